@@ -1,0 +1,99 @@
+"""QEMU's command line, from a boot description; no side effects."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vexfs_provider.guest.disks import block_device_arguments, device_arguments
+from vexfs_provider.guest.shape import Shape
+from vexfs_provider.isolation.sandbox import confinement_arguments
+
+QEMU = "qemu-system-x86_64"
+
+# no_timer_check: on a loaded host a TCG guest can stop at "8254 timer not connected to IO-APIC".
+# panic=-1 makes a panic reboot at once; QEMU then pauses the machine and says so.
+KERNEL_ARGUMENTS = ("console=ttyS0", "no_timer_check", "panic=-1", "net.ifnames=0")
+
+
+@dataclass(frozen=True)
+class Boot:
+    """What a guest boots from."""
+
+    kernel: Path
+    initrd: Path
+    root_image: Path
+    modules_image: Path
+
+
+@dataclass(frozen=True)
+class Channels:
+    """How the host talks to the machine: descriptors for QEMU to inherit, paths it opens."""
+
+    qmp_fd: int
+    agent_fd: int
+    shell_socket: Path
+    console_log: Path
+    console_socket: Path
+
+
+def base_arguments(name: str, shape: Shape, boot: Boot, channels: Channels) -> list[str]:
+    """The arguments that a saving, a restoring and a cold machine have in common."""
+    accelerator = "tcg,thread=multi" if shape.accelerator == "tcg" else shape.accelerator
+    kernel_arguments = " ".join((*KERNEL_ARGUMENTS, *shape.kernel_arguments))
+    arguments = [
+        QEMU,
+        *confinement_arguments(),
+        *("-name", name),
+        *("-accel", accelerator),
+        *("-machine", f"{shape.machine},memory-backend=mem"),
+        *("-cpu", shape.cpu),
+        *("-smp", str(shape.smp)),
+        *("-m", str(shape.memory_mib)),
+        *("-kernel", str(boot.kernel)),
+        *("-initrd", str(boot.initrd)),
+        *("-append", kernel_arguments),
+        # A machine that resets or panics stays, paused, so that it can be told why and looked into.
+        *("-action", "reboot=shutdown,shutdown=pause,panic=pause"),
+        *("-chardev", f"socket,id=qmp,fd={channels.qmp_fd}"),
+        *("-mon", "chardev=qmp,mode=control"),
+        *_console_arguments(channels),
+        *_read_only_disk("root", boot.root_image),
+        *_read_only_disk("modules", boot.modules_image),
+        *("-device", "virtio-rng-pci"),
+        *("-device", "pvpanic-pci"),
+    ]
+    for disk in shape.cold_disks:
+        arguments += block_device_arguments(disk)
+        arguments += device_arguments(disk)
+    return arguments
+
+
+def memory_arguments(shape: Shape, ram: Path | None, *, share: bool) -> list[str]:
+    """Guest memory: anonymous, or the file ``ram`` (shared when saving, copy-on-write in a fork)."""
+    size = f"id=mem,size={shape.memory_mib}M"
+    if ram is None:
+        return ["-object", f"memory-backend-ram,{size}"]
+    sharing = "on" if share else "off"
+    return ["-object", f"memory-backend-file,{size},mem-path={ram},share={sharing}"]
+
+
+def _console_arguments(channels: Channels) -> list[str]:
+    # With nobody connected the socket drops its output; the log file beside it gets every byte.
+    console = f"socket,id=console,path={channels.console_socket},server=on,wait=off"
+    return [
+        *("-chardev", f"{console},logfile={channels.console_log},logappend=on"),
+        *("-serial", "chardev:console"),
+        *("-device", "virtio-serial-pci"),
+        *("-chardev", f"socket,id=agent,fd={channels.agent_fd}"),
+        *("-device", "virtserialport,chardev=agent,name=vexfs.agent"),
+        *("-chardev", f"socket,id=shell,path={channels.shell_socket},server=on,wait=off"),
+        *("-device", "virtconsole,chardev=shell"),
+    ]
+
+
+def _read_only_disk(name: str, image: Path) -> list[str]:
+    file = f"driver=file,filename={image},node-name={name}-file,read-only=on"
+    return [
+        *("-blockdev", f"{file},cache.direct=off,locking=off"),
+        *("-blockdev", f"driver=raw,file={name}-file,node-name={name},read-only=on"),
+        *("-device", f"virtio-blk-pci,drive={name},serial=vexfs-{name}"),
+    ]

@@ -1,0 +1,173 @@
+"""A running guest as scenarios see it: commands, files, calls, disks, evidence when it hangs."""
+
+import errno
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from vexfs_provider.deadline import Deadline
+from vexfs_provider.errors import DeadlineExpired, GuestDied, GuestError
+from vexfs_provider.guest import disks
+from vexfs_provider.guest.agent_link import AgentError, Answer
+from vexfs_provider.guest.machine import Machine, State
+from vexfs_provider.guest.protocol import COMMAND_NOT_FOUND, CommandResult
+from vexfs_provider.guest.shape import Disk
+
+ENTROPY_BYTES = 64
+AGENT_GRACE_S = 5.0  # the guest's own deadline fires first; past this the agent itself is lost
+DIRECT_TIMEOUT_S = 20.0
+DISK_TIMEOUT_S = 30.0
+
+
+class GuestHung(DeadlineExpired):
+    """An operation in the guest did not end in time; ``stuck`` holds its tasks and their stacks."""
+
+    def __init__(self, message: str, stuck: Sequence[Mapping[str, Any]] = ()):
+        super().__init__(message)
+        self.stuck = tuple(stuck)
+
+    def __reduce__(self):
+        return (type(self), (self.args[0], self.stuck))
+
+
+class AgentLost(GuestError):
+    """The agent no longer answers although the machine runs."""
+
+
+class Guest:
+    """A fresh guest with its agent ready. Owns the machine: ``close`` ends it."""
+
+    def __init__(self, machine: Machine, folder: Path, run_scratch: Path):
+        self.machine = machine
+        self.folder = folder
+        self.kernel_release = ""
+        self.console_start = 0
+        self._scratch = run_scratch
+        self._disks: dict[str, str] = {}
+
+    def __enter__(self) -> "Guest":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def console_log(self) -> Path:
+        return self.machine.console_log
+
+    def wake(self, boundary: str, deadline: Deadline) -> None:
+        """Set the clock, add fresh entropy, write the boundary line; the first command of a fork."""
+        entropy = secrets.token_bytes(ENTROPY_BYTES)
+        arguments = {"epoch_ns": time.time_ns(), "boundary": boundary}
+        number = self.machine.agent.submit("wake", deadline, entropy, **arguments)
+        self.kernel_release = self.machine.agent.wait(number, deadline).value["kernel"]
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        timeout_s: float,
+        env: Mapping[str, str] | None = None,
+        input: bytes | None = None,
+    ) -> CommandResult:
+        """Run a command; see ``GuestCommands.run``. Raises ``GuestHung`` past ``timeout_s``."""
+        arguments = {"argv": list(argv), "env": dict(env or {})}
+        try:
+            answer = self._ask("run", timeout_s, input or b"", " ".join(argv), **arguments)
+        except AgentError as error:
+            if error.details.get("errno") == errno.ENOENT:
+                return CommandResult(COMMAND_NOT_FOUND, b"", str(error).encode(), 0.0)
+            raise
+        size = answer.value["stdout_size"]
+        out, err = answer.payload[:size], answer.payload[size:]
+        return CommandResult(answer.value["status"], out, err, answer.value["seconds"])
+
+    def put(self, path: str, data: bytes, mode: int = 0o644) -> None:
+        """Write a file, its folders made if missing."""
+        self._ask("put", DIRECT_TIMEOUT_S, data, f"writing {path}", path=path, mode=mode)
+
+    def get(self, path: str, *, offset: int = 0, size: int = 16 << 20) -> bytes:
+        """Read at most ``size`` bytes of a file."""
+        arguments = {"path": path, "offset": offset, "size": size}
+        return self._ask("get", DIRECT_TIMEOUT_S, b"", f"reading {path}", **arguments).payload
+
+    def load_module(self, name: str, source: str) -> None:
+        """Give the agent Python ``source`` whose functions ``call`` reaches under ``name``."""
+        self._ask("module", DIRECT_TIMEOUT_S, source.encode(), f"loading {name}", name=name)
+
+    def call(self, module: str, function: str, timeout_s: float, **arguments: Any) -> Any:
+        """Call a function of a loaded module in a process of its own; JSON in, JSON out."""
+        what = f"{module}.{function}"
+        request = {"module": module, "function": function, "arguments": arguments}
+        return self._ask("call", timeout_s, b"", what, **request).value
+
+    def note(self, text: str) -> None:
+        """Write a line into the kernel log."""
+        self._ask("kmsg", DIRECT_TIMEOUT_S, b"", "writing to the kernel log", text=text)
+
+    def sysrq(self, keys: str) -> None:
+        """Trigger magic SysRq keys by the agent, or by the serial console if it is lost."""
+        try:
+            self._ask("sysrq", DIRECT_TIMEOUT_S, b"", f"sysrq {keys}", keys=keys)
+        except (AgentLost, AgentError):
+            for key in keys:
+                self.machine.serial_sysrq(key)
+
+    def stuck_tasks(self) -> list[dict[str, Any]]:
+        """Tasks in uninterruptible sleep, with their kernel stacks."""
+        return self._ask("stuck", DIRECT_TIMEOUT_S, b"", "listing stuck tasks").value
+
+    def _ask(
+        self, verb: str, timeout_s: float, payload: bytes, what: str, **arguments: Any
+    ) -> Answer:
+        deadline = Deadline(timeout_s, what)
+        agent = self.machine.agent
+        number = agent.submit(verb, deadline, payload, **arguments)
+        try:
+            return agent.wait(number, Deadline(timeout_s + AGENT_GRACE_S, what))
+        except AgentError as error:
+            if error.details.get("type") == "Timeout":
+                message = f"{what} did not end within {timeout_s:g} s"
+                raise GuestHung(message, error.details.get("stuck", ())) from error
+            raise
+        except DeadlineExpired as error:
+            raise AgentLost(f"the agent did not answer while {what} was under way") from error
+
+    def add_disk(self, disk: Disk) -> str:
+        """Plug a disk (made empty if it names no image) and return its path in the guest.
+
+        A disk on a bus without hotplug must be part of the machine's shape; it is only looked up.
+        """
+        if disk.hot_pluggable:
+            if disk.path is None:
+                disk = replace(disk, path=disks.create_image(disk, self._scratch))
+            disks.plug(self.machine.qmp, disk)
+        arguments = {"serial": disk.serial, "fresh": not disk.hot_pluggable}
+        answer = self._ask("disk", DISK_TIMEOUT_S, b"", f"waiting for {disk.serial}", **arguments)
+        self._disks[disk.name] = answer.value
+        return answer.value
+
+    def disk_path(self, name: str) -> str:
+        """The guest's device path of a plugged disk."""
+        if name not in self._disks:
+            raise GuestError(f"no disk {name!r} is plugged; there are: {', '.join(self._disks)}")
+        return self._disks[name]
+
+    def console(self) -> bytes:
+        """The console since the boundary line of this guest's start."""
+        return self.console_log.read_bytes()[self.console_start :]
+
+    def state(self) -> State:
+        return self.machine.state()
+
+    def close(self) -> State:
+        """End the guest at once (its root is read-only, there is nothing to shut down)."""
+        return self.machine.kill()
+
+
+def is_dead(error: BaseException) -> bool:
+    """Whether ``error`` says that the guest can no longer be used."""
+    return isinstance(error, (GuestDied, AgentLost))

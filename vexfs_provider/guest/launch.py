@@ -1,0 +1,179 @@
+"""The way to a fresh guest: fork a warm snapshot, or boot cold and say why."""
+
+import shutil
+import time
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from vexfs_provider.deadline import Deadline
+from vexfs_provider.errors import DeadlineExpired, GuestError, UsageError
+from vexfs_provider.guest.command_line import Boot, memory_arguments
+from vexfs_provider.guest.guest import Guest
+from vexfs_provider.guest.image import get_image
+from vexfs_provider.guest.initrd import get_initrd
+from vexfs_provider.guest.kernel import get_kernel
+from vexfs_provider.guest.machine import LaunchPlan, Machine
+from vexfs_provider.guest.shape import Disk, Shape
+from vexfs_provider.guest.snapshot import (
+    KIND,
+    BOOT_TIMEOUT_S,
+    Base,
+    Snapshot,
+    blank_cold_disks,
+    get_snapshot,
+    start_fork,
+    wait_for_agent,
+)
+from vexfs_provider.isolation.runs import Run
+from vexfs_provider.progress import Progress
+from vexfs_provider.store import Store
+
+RESTORE_TIMEOUT_S = 60.0
+STARTS = ("auto", "warm", "cold")
+
+
+@dataclass(frozen=True)
+class GuestSpec:
+    """Which guest: recipe, kernel, shape, test disks, and how to start it (``STARTS``).
+
+    ``auto`` forks warm and falls back to a cold boot; ``warm`` fails instead; ``cold`` boots.
+    """
+
+    recipe: str = "debian12"
+    kernel: str = "6.1"
+    shape: Shape = field(default_factory=Shape)
+    disks: tuple[Disk, ...] = ()
+    start: str = "auto"
+    recipes: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.start not in STARTS:
+            raise UsageError(f"guest_start = {self.start!r}; allowed: {', '.join(STARTS)}")
+
+    @property
+    def full_shape(self) -> Shape:
+        """The shape with the disks that must be there from the boot on."""
+        cold = tuple(disk for disk in self.disks if not disk.hot_pluggable)
+        return replace(self.shape, cold_disks=cold)
+
+
+@dataclass(frozen=True)
+class GuestStart:
+    """How a guest came up; part of the record. ``seconds`` from the exec of QEMU to the answer."""
+
+    mode: str
+    seconds: float
+    reason: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def build_base(spec: GuestSpec, *, store: Store, progress: Progress) -> Base:
+    """Image, kernel and initramfs of ``spec``, built where missing."""
+    image = get_image(spec.recipe, store=store, progress=progress, recipes=spec.recipes)
+    kernel = get_kernel(spec.kernel, store=store, progress=progress)
+    initrd, initrd_key = get_initrd(kernel, store=store, progress=progress)
+    boot = Boot(kernel.vmlinuz, initrd, image.root, kernel.modules_image)
+    return Base(spec.full_shape, boot, (image.digest, kernel.digest, initrd_key))
+
+
+def start_guest(
+    spec: GuestSpec,
+    run: Run,
+    folder: Path,
+    *,
+    name: str,
+    store: Store,
+    progress: Progress,
+) -> tuple[Guest, GuestStart]:
+    """A fresh guest with its disks plugged; its console goes to ``folder/console.log``.
+
+    ``name`` is the guest's name within ``run``. Raises ``GuestError`` when no start works.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    base = build_base(spec, store=store, progress=progress)
+    base = replace(base, shape=blank_cold_disks(base.shape, run.scratch))
+    guest, start = _start(spec, base, run, folder, name, store, progress)
+    try:
+        for disk in spec.disks:
+            guest.add_disk(disk)
+    except BaseException:
+        guest.close()
+        raise
+    return guest, start
+
+
+def _start(
+    spec: GuestSpec,
+    base: Base,
+    run: Run,
+    folder: Path,
+    name: str,
+    store: Store,
+    progress: Progress,
+) -> tuple[Guest, GuestStart]:
+    reason = "asked for"
+    if spec.start != "cold":
+        snapshot = None
+        try:
+            notes = {"recipe": spec.recipe, "kernel": spec.kernel}
+            snapshot = get_snapshot(base, run, store=store, progress=progress, notes=notes)
+            return _fork(base, snapshot, run, name, folder)
+        except (GuestError, DeadlineExpired, OSError) as error:
+            if spec.start == "warm":
+                raise
+            reason = f"the warm fork failed: {error}"
+            if snapshot is not None:
+                store.remove(KIND, snapshot.key)  # the next start saves a new one
+    return _boot_cold(base, run, name, folder, reason)
+
+
+def _fork(
+    base: Base, snapshot: Snapshot, run: Run, name: str, folder: Path
+) -> tuple[Guest, GuestStart]:
+    """Fork the snapshot; the saved boot's console comes first in the log."""
+    console = folder / "console.log"
+    shutil.copyfile(snapshot.boot_log, console)
+    started = time.monotonic()
+    deadline = Deadline(RESTORE_TIMEOUT_S, "warm fork")
+    machine = start_fork(base, snapshot, run, name, folder, deadline)
+    guest = _wake(machine, run, folder, name, "warm", deadline, console.stat().st_size)
+    return guest, GuestStart("warm", round(time.monotonic() - started, 3))
+
+
+def _boot_cold(
+    base: Base, run: Run, name: str, folder: Path, reason: str
+) -> tuple[Guest, GuestStart]:
+    (folder / "console.log").write_bytes(b"")
+    started = time.monotonic()
+    deadline = Deadline(BOOT_TIMEOUT_S, "cold boot")
+    plan = LaunchPlan(base.shape, base.boot, memory_arguments(base.shape, None, share=False))
+    machine = Machine(run, name, plan, folder, deadline)
+    try:
+        wait_for_agent(machine, deadline)
+    except BaseException:
+        machine.kill()
+        raise
+    guest = _wake(machine, run, folder, name, "cold", deadline, 0)
+    return guest, GuestStart("cold", round(time.monotonic() - started, 3), reason)
+
+
+def _wake(
+    machine: Machine,
+    run: Run,
+    folder: Path,
+    name: str,
+    mode: str,
+    deadline: Deadline,
+    console_start: int,
+) -> Guest:
+    guest = Guest(machine, folder, run.scratch)
+    guest.console_start = console_start
+    try:
+        guest.wake(f"vexfs: ---- {run.id}/{name} starts here ({mode}) ----", deadline)
+    except BaseException:
+        machine.kill()
+        raise
+    return guest

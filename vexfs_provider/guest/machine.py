@@ -1,0 +1,190 @@
+"""One QEMU process: started, watched, told apart when it ends, and always stopped."""
+
+import enum
+import os
+import select
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from vexfs_provider.deadline import Deadline
+from vexfs_provider.errors import GuestDied, GuestError
+from vexfs_provider.guest.agent_link import AgentLink
+from vexfs_provider.guest.command_line import Boot, Channels, base_arguments
+from vexfs_provider.guest.qmp import Qmp
+from vexfs_provider.guest.shape import Shape
+from vexfs_provider.isolation.runs import Run
+from vexfs_provider.isolation.sandbox import die_with_parent
+
+
+class State(enum.Enum):
+    """What became of the machine; QEMU's exit status alone cannot tell these apart."""
+
+    RUNNING = "running"
+    PANICKED = "panicked"
+    RESET = "reset"
+    POWERED_OFF = "powered off"
+    QEMU_EXITED = "QEMU exited"
+
+
+# QEMU's ShutdownCause (qapi/run-state.json) -> what it means for us.
+SHUTDOWN_STATES = {
+    "guest-reset": State.RESET,
+    "guest-shutdown": State.POWERED_OFF,
+    "guest-panic": State.PANICKED,
+    "host-qmp-system-reset": State.RESET,
+}
+
+
+@dataclass(frozen=True)
+class LaunchPlan:
+    """Everything a machine needs: shape, boot files, memory arguments, further arguments."""
+
+    shape: Shape
+    boot: Boot
+    memory: list[str]
+    extra: tuple[str, ...] = ()
+
+
+class Machine:
+    """A QEMU process with its QMP connection and the agent's port. Use as a context manager."""
+
+    def __init__(self, run: Run, name: str, plan: LaunchPlan, folder: Path, deadline: Deadline):
+        self.name = f"vexfs-{run.id}-{name}"
+        self.console_log = folder / "console.log"
+        self.error_log = folder / "qemu.log"
+        self.shell_socket = run.folder / f"{name}.shell"
+        self._console_socket = run.folder / f"{name}.console"
+        self._run = run
+        self._events_seen = 0
+        self._state = State.RUNNING
+        self.argv: list[str] = []
+        qmp_ours, qmp_theirs = socket.socketpair()
+        self._agent_socket, agent_theirs = socket.socketpair()
+        try:
+            with qmp_theirs, agent_theirs:
+                channels = Channels(
+                    qmp_fd=qmp_theirs.fileno(),
+                    agent_fd=agent_theirs.fileno(),
+                    shell_socket=self.shell_socket,
+                    console_log=self.console_log,
+                    console_socket=self._console_socket,
+                )
+                self._process = self._spawn(plan, channels)
+        except BaseException:
+            qmp_ours.close()
+            self._agent_socket.close()
+            raise
+        self._pidfd = os.pidfd_open(self._process.pid)
+        try:
+            run.adopt(self._process.pid, self.name)
+            self.qmp = Qmp(qmp_ours, deadline)
+        except BaseException as error:
+            self._end_process()
+            raise self._start_failure(error) from error
+        self.agent = AgentLink(self._agent_socket, self.qmp.wakeup, self.watch)
+
+    def _spawn(self, plan: LaunchPlan, channels: Channels) -> subprocess.Popen[bytes]:
+        base = base_arguments(self.name, plan.shape, plan.boot, channels)
+        self.argv = [*base, *plan.memory, *plan.extra]
+        with open(self.error_log, "ab") as errors:
+            return subprocess.Popen(
+                die_with_parent(self.argv),
+                stdin=subprocess.DEVNULL,
+                stdout=errors,
+                stderr=errors,
+                pass_fds=(channels.qmp_fd, channels.agent_fd),
+                start_new_session=True,  # Ctrl-C goes to us; we stop the guest in order
+            )
+
+    def _start_failure(self, error: BaseException) -> BaseException:
+        if not isinstance(error, (GuestError, OSError)):
+            return error
+        words = self.error_log.read_text(errors="replace").strip() or str(error)
+        return GuestError(f"QEMU did not start: {words[-2000:]}")
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def __enter__(self) -> "Machine":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def state(self) -> State:
+        """What the machine is now; never blocks."""
+        self.qmp.drain_wakeup()
+        for event in self.qmp.events[self._events_seen :]:
+            self._events_seen += 1
+            self._note(event)
+        if self._state is State.RUNNING and self._process.poll() is not None:
+            self._state = State.QEMU_EXITED
+        return self._state
+
+    def _note(self, event: dict) -> None:
+        if event["event"] == "GUEST_PANICKED":
+            self._state = State.PANICKED
+        elif event["event"] == "SHUTDOWN" and self._state is State.RUNNING:
+            reason = event["data"].get("reason", "")
+            self._state = SHUTDOWN_STATES.get(reason, State.QEMU_EXITED)
+
+    def watch(self) -> None:
+        """Raise ``GuestDied`` unless the machine runs."""
+        state = self.state()
+        if state is not State.RUNNING:
+            raise GuestDied(f"the guest is gone: {state.value}", state.value)
+
+    def wait_event(self, name: str, deadline: Deadline, *, start: int = 0) -> dict:
+        """The first event ``name`` at or after position ``start`` of ``qmp.events``."""
+        position = start
+        while True:
+            for event in self.qmp.events[position:]:
+                position += 1
+                if event["event"] == name:
+                    return event
+            deadline.check()
+            if self.state() is State.QEMU_EXITED:
+                raise GuestDied(f"QEMU ended before the event {name}", State.QEMU_EXITED.value)
+            self._sleep_until_something(deadline)
+
+    def wait_end(self, deadline: Deadline) -> State:
+        """Wait until the machine no longer runs. Raises ``DeadlineExpired``."""
+        while self.state() is State.RUNNING:
+            deadline.check()
+            self._sleep_until_something(deadline)
+        return self.state()
+
+    def _sleep_until_something(self, deadline: Deadline) -> None:
+        poll = select.poll()
+        poll.register(self.qmp.wakeup, select.POLLIN)
+        poll.register(self._pidfd, select.POLLIN)
+        poll.poll(max(1, int(deadline.remaining_s * 1000)))
+
+    def serial_sysrq(self, key: str) -> None:
+        """Press magic SysRq ``key`` on the serial console: works when the agent no longer does."""
+        with socket.socket(socket.AF_UNIX) as console:
+            console.connect(str(self._console_socket))
+            self.qmp.execute("chardev-send-break", id="console")
+            console.sendall(key.encode())
+
+    def kill(self) -> State:
+        """End QEMU at once, whatever the guest does; returns the state it was found in."""
+        if self._pidfd < 0:
+            return self._state
+        state = self.state()
+        self.qmp.close()
+        self._end_process()
+        return state
+
+    def _end_process(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._run.release(self._process.pid)
+        os.close(self._pidfd)
+        self._pidfd = -1
+        self._agent_socket.close()
+        for path in (self._console_socket, self.shell_socket):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,64 @@
+"""What a machine looks like: processors, memory, accelerator, test disks. Pure data."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BUSES = ("virtio_blk", "virtio_scsi", "nvme", "ahci")
+FORMATS = ("raw", "qcow2")
+CACHES = ("none", "writeback", "unsafe")
+AIOS = ("threads", "native", "io_uring")
+SECTOR_SIZES = (512, 4096)
+ACCELERATORS = ("tcg", "kvm")
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A test disk. ``size_mib`` in MiB, sectors in bytes; ``path`` names an existing image."""
+
+    name: str
+    size_mib: int = 512
+    bus: str = "virtio_blk"
+    format: str = "raw"
+    cache: str = "writeback"
+    aio: str = "threads"
+    logical_sector: int = 512
+    physical_sector: int = 512
+    path: Path | None = None
+
+    @property
+    def hot_pluggable(self) -> bool:
+        """Whether the bus takes the disk while the guest runs; ahci does not."""
+        return self.bus != "ahci"
+
+    @property
+    def serial(self) -> str:
+        return f"vexfs-{self.name}"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What must be the same in the machine that saves a snapshot and in the one that restores it.
+
+    ``cold_disks`` are the disks on a bus without hotplug: they are there from the boot on.
+    """
+
+    machine: str = "pc"
+    cpu: str = "max"
+    smp: int = 2
+    memory_mib: int = 512
+    accelerator: str = "tcg"
+    cold_disks: tuple[Disk, ...] = field(default=())
+    kernel_arguments: tuple[str, ...] = ()
+
+    def key_parts(self) -> dict[str, object]:
+        """The JSON value that stands for this shape in a snapshot's key."""
+        disks = [[d.name, d.size_mib, d.bus, d.logical_sector, d.physical_sector] for d in self.cold_disks]
+        return {
+            "machine": self.machine,
+            "cpu": self.cpu,
+            "smp": self.smp,
+            "memory_mib": self.memory_mib,
+            "accelerator": self.accelerator,
+            "cold_disks": disks,
+            "kernel_arguments": list(self.kernel_arguments),
+        }

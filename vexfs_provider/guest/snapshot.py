@@ -1,0 +1,225 @@
+"""Warm snapshots: a booted guest, stopped with the agent waiting, saved once and forked often.
+
+The guest's RAM is a file. When saving it is mapped shared and the migration stream leaves it out
+(capability ``x-ignore-shared``), so the stream holds only the devices. A fork maps the same file
+copy-on-write: it costs no copying and forks share the page cache. QEMU without the capability
+puts the RAM in the stream instead.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vexfs_provider.deadline import Deadline
+from vexfs_provider.detection import Verdict, scan, verdict
+from vexfs_provider.errors import BuildError, GuestError
+from vexfs_provider.guest.command_line import QEMU, Boot, memory_arguments
+from vexfs_provider.guest.disks import create_image
+from vexfs_provider.guest.machine import LaunchPlan, Machine
+from vexfs_provider.guest.shape import Disk, Shape
+from vexfs_provider.isolation.runs import Run
+from vexfs_provider.progress import Progress
+from vexfs_provider.store import Store, content_key
+
+KIND = "snapshots"
+FORMAT_VERSION = 1  # raise it when the way of saving changes
+BOOT_TIMEOUT_S = 300.0
+MIGRATION_TIMEOUT_S = 120.0
+WARM_UP = (
+    "uname -r",
+    "for tool in mount umount mkfs.ext4 mkfs.xfs mkfs.btrfs e2fsck xfs_repair btrfs dmsetup; do"
+    ' path=$(command -v "$tool") && cat "$path" >/dev/null; done; true',
+)
+IGNORE_SHARED = "x-ignore-shared"
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a guest is made of, each part with a digest that joins the snapshot's key."""
+
+    shape: Shape
+    boot: Boot
+    digests: tuple[str, ...]
+
+    def key(self) -> str:
+        """The snapshot's key: equal for machines that may restore each other's state."""
+        return content_key(FORMAT_VERSION, self.shape.key_parts(), list(self.digests), qemu_identity())
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A saved guest. ``ram`` is None where the RAM is in the stream."""
+
+    key: str
+    folder: Path
+    ram: Path | None
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    @property
+    def boot_log(self) -> Path:
+        return self.folder / "console.log"
+
+
+def qemu_identity() -> str:
+    """Path, size and change time of the QEMU binary: cheaper than asking its version each time."""
+    found = shutil.which(QEMU)
+    if found is None:
+        raise GuestError(f"{QEMU} is not installed; run: apt-get install qemu-system-x86")
+    facts = os.stat(found)
+    return f"{os.path.realpath(found)}:{facts.st_size}:{facts.st_mtime_ns}"
+
+
+def find_snapshot(base: Base, store: Store) -> Snapshot | None:
+    """The snapshot for ``base`` if it is there."""
+    key = base.key()
+    folder = store.find(KIND, key)
+    if folder is None:
+        return None
+    ram = folder / "ram"
+    return Snapshot(key, folder, ram if store.manifest(KIND, key)["ram_file"] else None)
+
+
+def get_snapshot(
+    base: Base, run: Run, *, store: Store, progress: Progress, notes: dict[str, Any] | None = None
+) -> Snapshot:
+    """The snapshot for ``base``, booted and saved first if it is missing. ``notes`` go to its manifest."""
+    key = base.key()
+
+    def build(folder: Path) -> dict[str, Any]:
+        return {"shape": base.shape.key_parts(), **(notes or {}), **_save(base, run, folder)}
+
+    store.get(KIND, key, build, progress=progress, label=f"warm snapshot {key}")
+    found = find_snapshot(base, store)
+    if found is None:
+        raise BuildError(f"the snapshot {key} vanished from {store.root} while it was used")
+    return found
+
+
+def list_snapshots(store: Store) -> list[dict[str, Any]]:
+    """The manifests of all snapshots, newest first."""
+    return [store.manifest(KIND, key) for key in store.keys(KIND)]
+
+
+def blank_cold_disks(shape: Shape, folder: Path) -> Shape:
+    """``shape`` with an empty image in ``folder`` for each cold disk that has none yet."""
+    disks = tuple(_with_image(disk, folder) for disk in shape.cold_disks)
+    return Shape(**{**shape.__dict__, "cold_disks": disks})
+
+
+def _with_image(disk: Disk, folder: Path) -> Disk:
+    if disk.path is not None:
+        return disk
+    return Disk(**{**disk.__dict__, "path": create_image(disk, folder)})
+
+
+def _save(base: Base, run: Run, folder: Path) -> dict[str, Any]:
+    """Boot cold with a shared RAM file, stop, save the devices' state beside it."""
+    ram = folder / "ram"
+    shape = blank_cold_disks(base.shape, run.scratch)
+    deadline = Deadline(BOOT_TIMEOUT_S, "boot of the guest")
+    with open(folder / "state", "wb") as state:
+        memory = memory_arguments(shape, ram, share=True)
+        plan = LaunchPlan(shape, base.boot, memory)
+        with Machine(run, "save", plan, folder, deadline) as machine:
+            wait_for_agent(machine, deadline)
+            warm_up(machine, deadline)
+            machine.qmp.execute("stop")
+            shares = _enable(machine, IGNORE_SHARED)
+            machine.qmp.give_descriptor("state", state.fileno())
+            migrate_to(machine, "fd:state")
+    if not shares:
+        ram.unlink()  # its content is in the stream
+    _check_boot(folder / "console.log")
+    return {"ram_file": shares}
+
+
+def wait_for_agent(machine: Machine, deadline: Deadline) -> None:
+    """Wait until the agent answers. Raises ``GuestError`` with the console's end if it does not."""
+    try:
+        machine.agent.wait(machine.agent.submit("ping", deadline), deadline)
+    except Exception as error:
+        tail = machine.console_log.read_bytes()[-1500:].decode(errors="replace")
+        raise GuestError(f"the guest did not come up: {error}; its console ends with:\n{tail}") from error
+
+
+def warm_up(machine: Machine, deadline: Deadline) -> None:
+    """Have the guest read the programs that tests start with, and the agent run its common paths.
+
+    Their pages are then in the snapshot's memory, and no fork waits for the disk.
+    """
+    for command in WARM_UP:
+        number = machine.agent.submit("run", deadline, argv=["sh", "-c", command], env={})
+        machine.agent.wait(number, deadline)
+    number = machine.agent.submit("get", deadline, path="/proc/uptime", offset=0, size=64)
+    machine.agent.wait(number, deadline)
+
+
+def _enable(machine: Machine, capability: str) -> bool:
+    wanted = [{"capability": capability, "state": True}, {"capability": "events", "state": True}]
+    known = {entry["capability"] for entry in machine.qmp.execute("query-migrate-capabilities")}
+    usable = [entry for entry in wanted if entry["capability"] in known]
+    machine.qmp.execute("migrate-set-capabilities", capabilities=usable)
+    return capability in known
+
+
+def migrate_to(machine: Machine, uri: str) -> None:
+    """Write the machine's state to ``uri`` and wait for the end."""
+    start = len(machine.qmp.events)
+    machine.qmp.execute("migrate", uri=uri)
+    deadline = Deadline(MIGRATION_TIMEOUT_S, "saving the guest")
+    for status in _migration_states(machine, start, deadline):
+        if status == "failed":
+            reason = machine.qmp.execute("query-migrate").get("error-desc", "no reason given")
+            raise GuestError(f"saving the guest failed: {reason}")
+        if status == "completed":
+            return
+
+
+def _migration_states(machine: Machine, start: int, deadline: Deadline) -> Iterator[str]:
+    while True:
+        event = machine.wait_event("MIGRATION", deadline, start=start)
+        start = machine.qmp.events.index(event, start) + 1
+        yield event["data"]["status"]
+
+
+def _check_boot(console: Path) -> None:
+    """A snapshot of a guest whose boot crashed would poison every test."""
+    findings = scan(console.read_bytes())
+    if verdict(findings) is Verdict.FAIL:
+        titles = "; ".join(finding.title for finding in findings)
+        raise BuildError(f"the guest's boot is not clean, so no snapshot was made: {titles}")
+
+
+def start_fork(
+    base: Base, snapshot: Snapshot, run: Run, name: str, folder: Path, deadline: Deadline
+) -> Machine:
+    """Start a machine from ``snapshot`` and wait until it runs; stopped again if that fails."""
+    memory = memory_arguments(base.shape, snapshot.ram, share=False)
+    with open(snapshot.state, "rb") as state:
+        plan = LaunchPlan(base.shape, base.boot, memory, ("-incoming", "defer"))
+        machine = Machine(run, name, plan, folder, deadline)
+        try:
+            _enable(machine, IGNORE_SHARED)
+            start = len(machine.qmp.events)
+            machine.qmp.give_descriptor("state", state.fileno())
+            machine.qmp.execute("migrate-incoming", uri="fd:state")
+            _resume(machine, start, deadline)
+        except BaseException:
+            machine.kill()
+            raise
+    return machine
+
+
+def _resume(machine: Machine, start: int, deadline: Deadline) -> None:
+    for status in _migration_states(machine, start, deadline):
+        if status == "failed":
+            raise GuestError("QEMU refused the saved state")
+        if status == "completed":
+            break
+    machine.qmp.execute("cont")  # it was saved stopped, and stays so until told

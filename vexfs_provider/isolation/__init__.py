@@ -1,0 +1,1 @@
+"""What keeps a guest in, and what makes sure that nothing outlives its run."""
