@@ -8,6 +8,7 @@ from vexfs_provider.guest.shape import Shape
 from vexfs_provider.isolation.sandbox import confinement_arguments
 
 QEMU = "qemu-system-x86_64"
+AGENT_PORT = "agent-port"
 
 # no_timer_check: on a loaded host a TCG guest can stop at "8254 timer not connected to IO-APIC".
 # panic=-1 makes a panic reboot at once; QEMU then pauses the machine and says so.
@@ -84,7 +85,7 @@ def _console_arguments(channels: Channels) -> list[str]:
         *("-serial", "chardev:console"),
         *("-device", "virtio-serial-pci"),
         *("-chardev", f"socket,id=agent,fd={channels.agent_fd}"),
-        *("-device", "virtserialport,chardev=agent,name=vexfs.agent"),
+        *("-device", f"virtserialport,id={AGENT_PORT},chardev=agent,name=vexfs.agent"),
         *("-chardev", f"socket,id=shell,path={channels.shell_socket},server=on,wait=off"),
         *("-device", "virtconsole,chardev=shell"),
     ]

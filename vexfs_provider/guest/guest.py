@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from vexfs_provider.deadline import Deadline
-from vexfs_provider.errors import DeadlineExpired, GuestDied, GuestError
+from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestError
 from vexfs_provider.guest import disks
 from vexfs_provider.guest.agent_link import AgentError, Answer
 from vexfs_provider.guest.machine import Machine, State
 from vexfs_provider.guest.protocol import COMMAND_NOT_FOUND, CommandResult
 from vexfs_provider.guest.shape import Disk
+from vexfs_provider.paths import data_dir
 
 ENTROPY_BYTES = 64
 AGENT_GRACE_S = 5.0  # the guest's own deadline fires first; past this the agent itself is lost
@@ -33,10 +34,6 @@ class GuestHung(DeadlineExpired):
         return (type(self), (self.args[0], self.stuck))
 
 
-class AgentLost(GuestError):
-    """The agent no longer answers although the machine runs."""
-
-
 class Guest:
     """A fresh guest with its agent ready. Owns the machine: ``close`` ends it."""
 
@@ -45,6 +42,7 @@ class Guest:
         self.folder = folder
         self.kernel_release = ""
         self.console_start = 0
+        self.limit: Deadline | None = None
         self._scratch = run_scratch
         self._disks: dict[str, str] = {}
 
@@ -94,9 +92,10 @@ class Guest:
         arguments = {"path": path, "offset": offset, "size": size}
         return self._ask("get", DIRECT_TIMEOUT_S, b"", f"reading {path}", **arguments).payload
 
-    def load_module(self, name: str, source: str) -> None:
-        """Give the agent Python ``source`` whose functions ``call`` reaches under ``name``."""
-        self._ask("module", DIRECT_TIMEOUT_S, source.encode(), f"loading {name}", name=name)
+    def load_code(self, name: str) -> None:
+        """Give the agent ``deps/guest/code/NAME.py``, whose functions ``call`` then reaches."""
+        source = (data_dir("deps") / "guest" / "code" / f"{name}.py").read_bytes()
+        self._ask("module", DIRECT_TIMEOUT_S, source, f"loading {name}", name=name)
 
     def call(self, module: str, function: str, timeout_s: float, **arguments: Any) -> Any:
         """Call a function of a loaded module in a process of its own; JSON in, JSON out."""
@@ -123,6 +122,7 @@ class Guest:
     def _ask(
         self, verb: str, timeout_s: float, payload: bytes, what: str, **arguments: Any
     ) -> Answer:
+        timeout_s = self._limited(timeout_s)
         deadline = Deadline(timeout_s, what)
         agent = self.machine.agent
         number = agent.submit(verb, deadline, payload, **arguments)
@@ -135,6 +135,13 @@ class Guest:
             raise
         except DeadlineExpired as error:
             raise AgentLost(f"the agent did not answer while {what} was under way") from error
+
+    def _limited(self, timeout_s: float) -> float:
+        """``timeout_s``, or what is left of ``limit`` (the test's whole time) if that is less."""
+        if self.limit is None:
+            return timeout_s
+        self.limit.check()
+        return min(timeout_s, self.limit.remaining_s)
 
     def add_disk(self, disk: Disk) -> str:
         """Plug a disk (made empty if it names no image) and return its path in the guest.
@@ -166,8 +173,3 @@ class Guest:
     def close(self) -> State:
         """End the guest at once (its root is read-only, there is nothing to shut down)."""
         return self.machine.kill()
-
-
-def is_dead(error: BaseException) -> bool:
-    """Whether ``error`` says that the guest can no longer be used."""
-    return isinstance(error, (GuestDied, AgentLost))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vexfs_provider.deadline import Deadline
-from vexfs_provider.errors import GuestDied, GuestError
+from vexfs_provider.errors import AgentLost, GuestDied, GuestError
 from vexfs_provider.guest.agent_link import AgentLink
-from vexfs_provider.guest.command_line import Boot, Channels, base_arguments
+from vexfs_provider.guest.command_line import AGENT_PORT, Boot, Channels, base_arguments
 from vexfs_provider.guest.qmp import Qmp
 from vexfs_provider.guest.shape import Shape
 from vexfs_provider.isolation.runs import Run
@@ -59,6 +59,7 @@ class Machine:
         self._run = run
         self._events_seen = 0
         self._state = State.RUNNING
+        self._agent_open = True
         self.argv: list[str] = []
         qmp_ours, qmp_theirs = socket.socketpair()
         self._agent_socket, agent_theirs = socket.socketpair()
@@ -127,15 +128,25 @@ class Machine:
     def _note(self, event: dict) -> None:
         if event["event"] == "GUEST_PANICKED":
             self._state = State.PANICKED
+        elif event["event"] == "VSERPORT_CHANGE" and event["data"]["id"] == AGENT_PORT:
+            self._agent_open = event["data"]["open"]
         elif event["event"] == "SHUTDOWN" and self._state is State.RUNNING:
             reason = event["data"].get("reason", "")
             self._state = SHUTDOWN_STATES.get(reason, State.QEMU_EXITED)
 
+    def qemu_version(self) -> str:
+        """QEMU's version and package, as it says itself."""
+        answer = self.qmp.execute("query-version")
+        number = answer["qemu"]
+        return f"{number['major']}.{number['minor']}.{number['micro']} {answer['package']}".strip()
+
     def watch(self) -> None:
-        """Raise ``GuestDied`` unless the machine runs."""
+        """Raise ``GuestDied`` unless the machine runs, ``AgentLost`` if its agent has ended."""
         state = self.state()
         if state is not State.RUNNING:
             raise GuestDied(f"the guest is gone: {state.value}", state.value)
+        if not self._agent_open:
+            raise AgentLost("the guest's agent has closed its port: it was killed or it crashed")
 
     def wait_event(self, name: str, deadline: Deadline, *, start: int = 0) -> dict:
         """The first event ``name`` at or after position ``start`` of ``qmp.events``."""
