@@ -32,12 +32,16 @@ class GuestError(InfrastructureError):
 class GuestDied(GuestError):
     """The guest panicked, was reset or its QEMU went away while somebody waited for it."""
 
-    def __init__(self, message: str, state: str = "gone"):
+    def __init__(self, message: str, state: str = "gone") -> None:
         super().__init__(message)
         self.state = state
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return (type(self), (self.args[0], self.state))
+
+
+class AgentLost(GuestError):
+    """The guest's agent no longer answers although the machine runs."""
 
 
 class DeadlineExpired(VexfsError):
@@ -46,3 +50,7 @@ class DeadlineExpired(VexfsError):
 
 class NotApplicable(VexfsError):
     """The test makes no sense in this configuration; becomes CANCEL with the message as reason."""
+
+
+class ModuleNotBuilt(NotApplicable):
+    """The filesystem's out-of-tree module has not been built for this kernel."""

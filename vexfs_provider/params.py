@@ -1,0 +1,165 @@
+"""Cartesian parameters, which are all strings, become one typed configuration, once.
+
+Avocado-VT's vocabulary is kept where it has one (``image_size_test``, ``drive_cache_test``,
+``vm_accelerator`` ...). A missing parameter takes its default here; a bad value raises
+``UsageError`` naming the parameter, its value and what is allowed.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from vexfs_provider.errors import UsageError
+from vexfs_provider.guest.launch import STARTS, GuestSpec
+from vexfs_provider.guest.shape import (
+    ACCELERATORS,
+    AIOS,
+    BUSES,
+    CACHES,
+    FORMATS,
+    SECTOR_SIZES,
+    Disk,
+    Shape,
+)
+
+Values = Mapping[str, str]
+
+MACHINES = ("pc",)  # i440fx: disks are plugged into its PCI bus while the guest runs
+SIZE = re.compile(r"(\d{1,6})([MG])")
+DISK_NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a scenario's whole-number argument may be, for ``Annotated``; both ends included."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class TestConfig:
+    """One test variant: what to run on what. Times in seconds."""
+
+    __test__ = False  # not a test class, whatever pytest makes of its name
+
+    level: int
+    scenario: str
+    filesystem: str
+    accelerator: str
+    guest: GuestSpec
+    timeout_s: float
+    require_module: bool
+
+
+class ParamReader:
+    """Typed look-ups in a mapping of strings."""
+
+    def __init__(self, values: Values):
+        self._values = values
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """The value, stripped. Raises ``UsageError`` if it is missing without a default."""
+        value = self._values.get(name)
+        if value is None or not str(value).strip():
+            if default is None:
+                raise UsageError(f"parameter {name!r} is missing")
+            return default
+        return str(value).strip()
+
+    def one_of(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        """The value, which must be one of ``allowed``."""
+        value = self.text(name, default)
+        if value not in allowed:
+            raise self.wrong(name, value, ", ".join(allowed))
+        return value
+
+    def integer(self, name: str, low: int, high: int, default: int) -> int:
+        """A whole number from ``low`` to ``high``."""
+        value = self.text(name, str(default))
+        if not re.fullmatch(r"\d{1,9}", value) or not low <= int(value) <= high:
+            raise self.wrong(name, value, f"a whole number from {low} to {high}")
+        return int(value)
+
+    def yes_no(self, name: str, default: str) -> bool:
+        """``yes`` or ``no``, as Avocado-VT writes booleans."""
+        return {"yes": True, "no": False}[self.one_of(name, ("yes", "no"), default)]
+
+    def size_mib(self, name: str, default: str) -> int:
+        """A size such as ``512M`` or ``2G``, in MiB."""
+        value = self.text(name, default)
+        found = SIZE.fullmatch(value)
+        if not found or int(found[1]) == 0:
+            raise self.wrong(name, value, "a size such as 512M or 2G")
+        return int(found[1]) * (1024 if found[2] == "G" else 1)
+
+    @staticmethod
+    def wrong(name: str, value: str, allowed: str) -> UsageError:
+        return UsageError(f"parameter {name} = {value!r}; allowed: {allowed}")
+
+
+def read_config(values: Values) -> TestConfig:
+    """The configuration in ``values``. Raises ``UsageError`` for the first bad one."""
+    reader = ParamReader(values)
+    shape = Shape(
+        machine=reader.one_of("guest_machine", MACHINES, "pc"),
+        smp=reader.integer("smp_guest", 1, 64, 2),
+        memory_mib=reader.integer("mem_guest", 128, 65536, 512),
+    )
+    spec = GuestSpec(
+        recipe=reader.text("guest_recipe", "debian12"),
+        kernel=reader.text("guest_kernel", "6.1"),
+        shape=shape,
+        disks=tuple(_read_disk(reader, name) for name in _disk_names(reader)),
+        start=reader.one_of("guest_start", STARTS, "auto"),
+    )
+    return TestConfig(
+        level=reader.integer("vexfs_level", 1, 3, 1),
+        scenario=reader.text("type"),
+        filesystem=reader.text("filesystem"),
+        accelerator=reader.one_of("vm_accelerator", ("auto", *ACCELERATORS), "auto"),
+        guest=spec,
+        timeout_s=reader.integer("scenario_timeout", 1, 7 * 86400, 600),
+        require_module=reader.yes_no("require_module", "no"),
+    )
+
+
+def read_arguments(scenario: Callable[..., object], values: Values) -> dict[str, int]:
+    """The scenario's keyword-only arguments: each is a parameter of that name with its ``Range``."""
+    reader = ParamReader(values)
+    arguments = {}
+    for parameter in inspect.signature(scenario).parameters.values():
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            allowed: Range = parameter.annotation.__metadata__[0]
+            default = parameter.default
+            name = parameter.name
+            arguments[name] = reader.integer(name, allowed.low, allowed.high, default)
+    return arguments
+
+
+def _disk_names(reader: ParamReader) -> list[str]:
+    names = reader.text("test_images", "test").split()
+    for name in names:
+        if not DISK_NAME.fullmatch(name) or names.count(name) > 1:
+            allowed = "different names of lower-case letters, digits and _, at most 16 characters"
+            raise reader.wrong("test_images", " ".join(names), allowed)
+    return names
+
+
+def _read_disk(reader: ParamReader, name: str) -> Disk:
+    sectors = tuple(str(size) for size in SECTOR_SIZES)
+    logical = int(reader.one_of(f"logical_block_size_{name}", sectors, "512"))
+    physical = int(reader.one_of(f"physical_block_size_{name}", sectors, "512"))
+    if physical < logical:
+        raise reader.wrong(f"physical_block_size_{name}", str(physical), f"at least {logical}")
+    return Disk(
+        name=name,
+        size_mib=reader.size_mib(f"image_size_{name}", "512M"),
+        bus=reader.one_of(f"drive_format_{name}", BUSES, "virtio_blk"),
+        format=reader.one_of(f"image_format_{name}", FORMATS, "raw"),
+        cache=reader.one_of(f"drive_cache_{name}", CACHES, "writeback"),
+        aio=reader.one_of(f"image_aio_{name}", AIOS, "threads"),
+        logical_sector=logical,
+        physical_sector=physical,
+    )

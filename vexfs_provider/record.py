@@ -1,0 +1,110 @@
+"""The result record: one JSON document a test, small, versioned, checked against its schema.
+
+It is the test's whiteboard; series and logs are files beside it in the test's log folder. The
+schema is ``shared/schemas/record.json``.
+"""
+
+import functools
+import json
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from vexfs_provider.detection import Finding
+from vexfs_provider.errors import UsageError
+from vexfs_provider.paths import data_dir
+
+SCHEMA_VERSION = 1
+STATUSES = ("PASS", "WARN", "FAIL", "ERROR", "CANCEL")
+BETTER = ("lower", "higher")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measured quantity; ``value`` is the median of ``samples``, ``better`` one of ``BETTER``."""
+
+    unit: str
+    better: str
+    samples: tuple[float, ...]
+
+    @property
+    def value(self) -> float:
+        return statistics.median(self.samples)
+
+    def to_dict(self) -> dict[str, Any]:
+        samples = [round(sample, 6) for sample in self.samples]
+        value = round(self.value, 6)
+        return {"value": value, "unit": self.unit, "better": self.better, "samples": samples}
+
+
+@dataclass
+class Record:
+    """What a test did and found. Filled while it runs; ``to_dict`` at its end.
+
+    ``configuration`` says what was tested on what, ``artefacts`` names files of the log folder,
+    ``reproduce`` is the command that runs the same test again.
+    """
+
+    level: int
+    scenario: str
+    filesystem: str
+    status: str = "ERROR"
+    reason: str = ""
+    duration_s: float = 0.0
+    configuration: dict[str, Any] = field(default_factory=dict)
+    guests: list[dict[str, Any]] = field(default_factory=list)
+    metrics: dict[str, Metric] = field(default_factory=dict)
+    unsupported: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    artefacts: list[str] = field(default_factory=list)
+    reproduce: str = ""
+
+    def add_metric(self, name: str, unit: str, better: str, samples: Sequence[float]) -> None:
+        """Store a metric. Raises ``ValueError`` without samples or for an unknown direction."""
+        if not samples:
+            raise ValueError(f"metric {name!r} has no samples")
+        if better not in BETTER:
+            raise ValueError(f"metric {name!r}: better is {better!r}; allowed: {', '.join(BETTER)}")
+        self.metrics[name] = Metric(unit, better, tuple(samples))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values, as the schema describes them."""
+        return {
+            "schema": SCHEMA_VERSION,
+            "level": self.level,
+            "scenario": self.scenario,
+            "filesystem": self.filesystem,
+            "status": self.status,
+            "reason": self.reason,
+            "duration_s": round(self.duration_s, 3),
+            "configuration": self.configuration,
+            "guests": self.guests,
+            "metrics": {name: metric.to_dict() for name, metric in self.metrics.items()},
+            "unsupported": self.unsupported,
+            "findings": [finding.to_dict() for finding in self.findings],
+            "artefacts": self.artefacts,
+            "reproduce": self.reproduce,
+        }
+
+    def to_json(self) -> str:
+        """The record as text. Raises ``UsageError`` if it breaks its own schema."""
+        document = self.to_dict()
+        check_record(document)
+        return json.dumps(document)
+
+
+@functools.cache
+def record_schema() -> dict[str, Any]:
+    """The JSON Schema of a record."""
+    return json.loads((data_dir("shared") / "schemas" / "record.json").read_text())
+
+
+def check_record(document: object) -> None:
+    """Raise ``UsageError`` naming the place, its value and what the schema says about it."""
+    import jsonschema  # 0.1 s to import; only whoever reads or writes records pays for it
+
+    error = jsonschema.Draft202012Validator(record_schema()).iter_errors(document)
+    for first in error:
+        place = "/".join(str(step) for step in first.absolute_path) or "the document"
+        raise UsageError(f"record: {place}: {first.message}")

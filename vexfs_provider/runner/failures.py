@@ -1,0 +1,115 @@
+"""How an exception, or the way a guest ended, becomes a finding with its evidence."""
+
+
+from vexfs_provider.detection import Evidence, Finding, Severity, blocked_in
+from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied
+from vexfs_provider.filesystems.errors import FilesystemError
+from vexfs_provider.guest.agent_link import AgentError
+from vexfs_provider.guest.guest import Guest, GuestHung
+from vexfs_provider.guest.machine import State
+from vexfs_provider.scenarios.bench import Bench
+
+CONSOLE_TAIL = 4096  # bytes
+SYSRQ_STACKS = "wt"  # blocked tasks, then all tasks
+
+
+def explain(error: Exception, bench: Bench) -> Finding | None:
+    """The finding that ``error`` stands for; None if it is no matter of the filesystem."""
+    if isinstance(error, GuestHung):
+        return _hang(error, bench)
+    if isinstance(error, FilesystemError):
+        return _failed_step(error, bench)
+    if isinstance(error, AgentLost):
+        return _agent_lost(error, bench)
+    if isinstance(error, AgentError) and "errno" in error.details:
+        return _failed_call(error, bench)
+    if isinstance(error, DeadlineExpired):
+        return _too_long(error, bench)
+    return None
+
+
+def finding_of_end(error: GuestDied, guest: Guest, *, reported: bool) -> Finding | None:
+    """The finding for a guest that ended by itself; None where the console has ``reported`` why.
+
+    QEMU's own end is never the filesystem's: it stays an infrastructure error.
+    """
+    titles = {
+        State.PANICKED.value: ("the guest panicked without a report on its console", "panic"),
+        State.RESET.value: ("unexpected reboot of the guest", "reboot"),
+        State.POWERED_OFF.value: ("the guest powered off by itself", "power-off"),
+    }
+    if reported or error.state not in titles:
+        return None
+    title, kind = titles[error.state]
+    return _finding(title, kind, Severity.CRITICAL, [_console_end(guest)])
+
+
+def collect_stacks(guest: Guest) -> None:
+    """Have the kernel print its tasks' stacks on the console; a lost guest leaves what it can."""
+    for key in SYSRQ_STACKS:
+        try:
+            guest.sysrq(key)
+        except (GuestDied, DeadlineExpired, AgentError, OSError):
+            return
+
+
+def _hang(error: GuestHung, bench: Bench) -> Finding:
+    """A deadline passed inside the guest: who hangs, where, and what all others do."""
+    blocked = [task for task in error.stuck if task["state"] == "D"] or list(error.stuck)
+    frame = next((found for task in blocked if (found := blocked_in(task["stack"]))), None)
+    stacks = "\n".join(f"{t['command']} ({t['state']})\n{t['stack']}" for t in error.stuck)
+    task = blocked[0]["command"] if blocked else "operation"
+    step = bench.step_name or "the scenario"
+    title = f"hang: {task} in {frame}" if frame else f"hang: {task} during {step}"
+    text = f"step: {step}\n{error}\nstacks of its tasks:\n{stacks or 'none was readable'}"
+    evidence = [Evidence("scenario", text), _console_end(bench.guest)]
+    advice = "The console has the stacks of all tasks (SysRq w and t) after this line's offset."
+    return _finding(title, "hang", Severity.ERROR, evidence, frame, advice)
+
+
+def _failed_step(error: FilesystemError, bench: Bench) -> Finding:
+    evidence = [Evidence("scenario", f"step: {bench.step_name}\n{error}")]
+    title = f"{error.filesystem}: {error.step} failed"
+    return _finding(title, f"{error.step}-failed", Severity.ERROR, evidence)
+
+
+def _failed_call(error: AgentError, bench: Bench) -> Finding:
+    text = f"step: {bench.step_name}\n{error}\n{error.details.get('traceback', '')}"
+    what = error.details["message"].split(":")[0]
+    title = f"unexpected error during {bench.step_name or 'the scenario'}: {what}"
+    return _finding(title, "io-call-failed", Severity.ERROR, [Evidence("scenario", text)])
+
+
+def _agent_lost(error: AgentLost, bench: Bench) -> Finding:
+    evidence = [Evidence("scenario", f"step: {bench.step_name}\n{error}"), _console_end(bench.guest)]
+    advice = "The agent is a plain Python process with memory locked; see who killed it."
+    return _finding("the guest's agent was lost", "agent-lost", Severity.ERROR, evidence, None, advice)
+
+
+def _too_long(error: DeadlineExpired, bench: Bench) -> Finding:
+    evidence = [Evidence("scenario", f"step: {bench.step_name}\n{error}"), _console_end(bench.guest)]
+    return _finding("the test ran out of its time", "test-timeout", Severity.ERROR, evidence)
+
+
+def _console_end(guest: Guest) -> Evidence:
+    console = guest.console_log.read_bytes()
+    offset = max(0, len(console) - CONSOLE_TAIL)
+    return Evidence(guest.console_log.name, console[offset:].decode(errors="replace"), offset)
+
+
+def _finding(
+    title: str,
+    kind: str,
+    severity: Severity,
+    evidence: list[Evidence],
+    frame: str | None = None,
+    recommendation: str = "",
+) -> Finding:
+    return Finding(
+        title=title,
+        kind=kind,
+        frame=frame,
+        severity=severity,
+        evidence=tuple(evidence),
+        recommendation=recommendation,
+    )

@@ -1,0 +1,1 @@
+"""What a test does: plain functions on a ``Bench``, which know no filesystem by name."""
