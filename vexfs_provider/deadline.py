@@ -17,7 +17,7 @@ class Deadline:
     what: str = "operation"
     _end: float = field(init=False, repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.seconds <= 0:
             raise ValueError(f"deadline of {self.what}: {self.seconds} s, must be positive")
         object.__setattr__(self, "_end", time.monotonic() + self.seconds)

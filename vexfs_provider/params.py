@@ -126,7 +126,7 @@ def read_config(values: Values) -> TestConfig:
 
 
 def read_arguments(scenario: Callable[..., object], values: Values) -> dict[str, int]:
-    """The scenario's keyword-only arguments: each is a parameter of that name with its ``Range``."""
+    """The scenario's keyword-only arguments, each a parameter of that name with its ``Range``."""
     reader = ParamReader(values)
     arguments = {}
     for parameter in inspect.signature(scenario).parameters.values():

@@ -14,7 +14,9 @@ def data_dir(name: str) -> Path:
     for base in (_PACKAGE / "data", _PACKAGE.parent):
         if (base / name).is_dir():
             return base / name
-    raise FileNotFoundError(f"the package is incomplete: no folder {name!r} in or beside {_PACKAGE}")
+    raise FileNotFoundError(
+        f"the package is incomplete: no folder {name!r} in or beside {_PACKAGE}"
+    )
 
 
 def cache_root() -> Path:

@@ -1,6 +1,6 @@
 """The user's settings: ``$XDG_CONFIG_HOME/vexfs-provider/settings.toml``, or ``$VEXFS_SETTINGS``.
 
-    profile_folders = ["~/vexfs/filesystems"]   # own filesystem profiles, win over the built-in ones
+    profile_folders = ["~/vexfs/filesystems"]   # own profiles, win over the built-in ones
     recipe_folder = "~/vexfs/guests"            # own guest recipes
 
 Relative paths start at the file's folder. No file means no settings.
@@ -49,7 +49,9 @@ def load_settings() -> Settings:
         raise UsageError(f"settings {path}: unknown key {unknown[0]!r}; allowed: {allowed}")
     folders = values.get("profile_folders", [])
     if not isinstance(folders, list):
-        raise UsageError(f"settings {path}: profile_folders = {folders!r}; must be a list of folders")
+        raise UsageError(
+            f"settings {path}: profile_folders = {folders!r}; must be a list of folders"
+        )
     profiles = tuple(_folder(path, "profile_folders", folder) for folder in folders)
     recipe = values.get("recipe_folder")
     return Settings(profiles, None if recipe is None else _folder(path, "recipe_folder", recipe))

@@ -99,9 +99,7 @@ class Store:
             found = self.find(kind, key)  # another process may have built it while we waited
             return found or self._build(kind, key, builder, progress, label or f"{kind} {key}")
 
-    def _build(
-        self, kind: str, key: str, builder: Builder, progress: Progress, label: str
-    ) -> Path:
+    def _build(self, kind: str, key: str, builder: Builder, progress: Progress, label: str) -> Path:
         final = self.path(kind, key)
         work = final.parent / f".{key}.building"
         self._discard(work)  # left by a builder that was killed; we hold its lock

@@ -6,6 +6,7 @@ same ``id`` and either ``value`` or ``error``. Each request that may block runs 
 so the agent itself answers while a filesystem call hangs; the Python it needs is already loaded.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import json
@@ -221,7 +222,7 @@ class Agent:
                 job = (Command if head["verb"] == "run" else Call)(self, head, payload)
                 self.jobs[job.id] = job
                 self.ends[job.id] = time.monotonic() + head["timeout_s"]
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the host must hear of it
             self.send(pack({"id": head["id"], "error": describe(error)}))
 
     def advance(self, job, descriptor):
@@ -243,10 +244,8 @@ class Agent:
             report = {"type": "Timeout", "message": "deadline passed in the guest"}
             report["stuck"] = stuck_tasks(job.pid)
             self.send(pack({"id": job.id, "error": report}))
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(job.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             self.forget(job)
 
     def child(self, head, payload, write_end):
@@ -325,7 +324,7 @@ def answer(modules, head, payload):
     try:
         value, extra = REQUESTS[head["verb"]](modules, head, payload)
         return pack({"id": head["id"], "value": value}, extra)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the host must hear of it
         return pack({"id": head["id"], "error": describe(error)})
 
 

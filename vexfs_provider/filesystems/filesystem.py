@@ -1,5 +1,6 @@
 """A filesystem in a guest: load, make, mount, unmount and check, by its profile."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -86,10 +87,11 @@ class Filesystem:
             command = self._expand(self.profile.mkfs, device=device)
             self._step("mkfs", command, self._timeouts.mkfs_s)
 
-    def mount(self, device: str, mountpoint: str, options: Sequence[str] = ()) -> None:
+    def mount(self, device: str, mountpoint: str, options: Sequence[str] = ()) -> float:
         """Mount a device, with the profile's options and ``options``, at a folder made if missing.
 
-        A filesystem in memory has no device: it is mounted by its type.
+        A filesystem in memory has no device: it is mounted by its type. Returns the seconds that
+        the mount command took, or the daemon until its mount was there.
         """
         profile, timeout_s = self.profile, self._timeouts.mount_s
         self._step("mount", ["mkdir", "-p", mountpoint], timeout_s)
@@ -100,20 +102,27 @@ class Filesystem:
             command = self._expand(profile.daemon, device=device, mountpoint=mountpoint)
             command += option_words  # as every daemon built on libfuse takes them
             daemon = FuseDaemon(profile.name, self._guest, command, mountpoint, _PATH)
+            started = time.monotonic()
             daemon.start(timeout_s)
             self._daemons[mountpoint] = daemon
-            return
+            return time.monotonic() - started
         source = profile.type if profile.kind is Kind.MEMORY else device
         command = ["mount", "-t", profile.type, *option_words, source, mountpoint]
-        self._step("mount", command, timeout_s)
+        return self._step("mount", command, timeout_s)
 
-    def unmount(self, mountpoint: str) -> None:
-        """Unmount; a FUSE daemon has written everything and ended when this returns."""
+    def unmount(self, mountpoint: str) -> float:
+        """Unmount; a FUSE daemon has written everything and ended when this returns.
+
+        Returns the seconds that the command took, with the daemon's end.
+        """
         command = self._expand(self.profile.unmount, mountpoint=mountpoint)
-        self._step("unmount", command, self._timeouts.unmount_s)
+        seconds = self._step("unmount", command, self._timeouts.unmount_s)
         daemon = self._daemons.pop(mountpoint, None)
         if daemon:
+            started = time.monotonic()
             daemon.wait_for_end(self._timeouts.unmount_s)
+            seconds += time.monotonic() - started
+        return seconds
 
     def check(self, device: str) -> CheckResult:
         """Run the filesystem's check on an unmounted device; it changes nothing there."""
@@ -162,8 +171,11 @@ class Filesystem:
         kernel = recipe_of_release(self._guest.kernel_release) or self._guest.kernel_release
         return build_command(module.name, kernel, module.tools)
 
-    def _step(self, step: Step, command: Sequence[str], timeout_s: float) -> None:
-        self._require(step, command, self._run(command, timeout_s))
+    def _step(self, step: Step, command: Sequence[str], timeout_s: float) -> float:
+        """Run a command that must succeed; returns its seconds, measured in the guest."""
+        result = self._run(command, timeout_s)
+        self._require(step, command, result)
+        return result.seconds
 
     def _require(self, step: Step, command: Sequence[str], result: CommandResult) -> None:
         if result.status == COMMAND_NOT_FOUND:

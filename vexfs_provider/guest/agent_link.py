@@ -26,7 +26,7 @@ class AgentError(GuestError):
         super().__init__(message)
         self.details = details
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return (type(self), (self.args[0], self.details))
 
 

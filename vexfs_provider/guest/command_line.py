@@ -69,7 +69,7 @@ def base_arguments(name: str, shape: Shape, boot: Boot, channels: Channels) -> l
 
 
 def memory_arguments(shape: Shape, ram: Path | None, *, share: bool) -> list[str]:
-    """Guest memory: anonymous, or the file ``ram`` (shared when saving, copy-on-write in a fork)."""
+    """Guest memory: anonymous, or the file ``ram``, shared to save it and private to fork it."""
     size = f"id=mem,size={shape.memory_mib}M"
     if ram is None:
         return ["-object", f"memory-backend-ram,{size}"]

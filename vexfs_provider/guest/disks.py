@@ -16,19 +16,24 @@ CACHE_FLAGS = {
     "unsafe": {"direct": False, "no-flush": True},
 }
 WRITE_CACHE = "on"
-DRIVERS = {"virtio_blk": "virtio-blk-pci", "virtio_scsi": "scsi-hd", "nvme": "nvme", "ahci": "ide-hd"}
+DRIVERS = {
+    "virtio_blk": "virtio-blk-pci",
+    "virtio_scsi": "scsi-hd",
+    "nvme": "nvme",
+    "ahci": "ide-hd",
+}
 CONTROLLERS = {"virtio_scsi": "virtio-scsi-pci", "ahci": "ich9-ahci"}
 
 
 def create_image(disk: Disk, folder: Path) -> Path:
-    """Make the sparse image of ``disk`` in ``folder``. Raises ``GuestError`` with qemu-img's words."""
+    """Make the sparse image of ``disk`` in ``folder``; ``GuestError`` has qemu-img's words."""
     path = folder / f"{disk.name}.{disk.format}"
     command = ["qemu-img", "create", "-q", "-f", disk.format, str(path), f"{disk.size_mib}M"]
     if disk.format == "raw":
         with open(path, "wb") as image:  # what qemu-img does for raw, without a process
             image.truncate(disk.size_mib << 20)
         return path
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise GuestError(f"cannot create disk {disk.name!r}: {done.stderr.strip()}")
     return path
@@ -77,7 +82,7 @@ def device(disk: Disk) -> dict[str, Any]:
     }
     if disk.bus in CONTROLLERS:
         properties["bus"] = f"{disk.name}-bus.0"
-    if disk.bus == "ahci" and disk.logical_sector != 512:  # noqa: PLR2004 - QEMU's only IDE size
+    if disk.bus == "ahci" and disk.logical_sector != 512:
         raise NotApplicable(f"disk {disk.name!r}: ahci has sectors of 512 bytes only")
     return properties
 

@@ -30,7 +30,7 @@ class GuestHung(DeadlineExpired):
         super().__init__(message)
         self.stuck = tuple(stuck)
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return (type(self), (self.args[0], self.stuck))
 
 
@@ -57,7 +57,7 @@ class Guest:
         return self.machine.console_log
 
     def wake(self, boundary: str, deadline: Deadline) -> None:
-        """Set the clock, add fresh entropy, write the boundary line; the first command of a fork."""
+        """Set the clock, add fresh entropy, write the boundary line; a fork's first command."""
         entropy = secrets.token_bytes(ENTROPY_BYTES)
         arguments = {"epoch_ns": time.time_ns(), "boundary": boundary}
         number = self.machine.agent.submit("wake", deadline, entropy, **arguments)

@@ -66,9 +66,7 @@ def find_image(name: str, *, store: Store, recipes: Path | None = None) -> Image
     return _describe(recipe, key, store) if store.find(KIND, key) else None
 
 
-def get_image(
-    name: str, *, store: Store, progress: Progress, recipes: Path | None = None
-) -> Image:
+def get_image(name: str, *, store: Store, progress: Progress, recipes: Path | None = None) -> Image:
     """The image of recipe ``name``, built when missing or when the recipe has changed.
 
     Raises ``UsageError`` for a bad recipe and ``BuildError`` with the tool's last words.
@@ -76,7 +74,9 @@ def get_image(
     recipe = load_recipe(name, recipes)
     key = image_key(recipe)
     label = f"guest image {name}"
-    store.get(KIND, key, lambda folder: _build(recipe, folder, progress), progress=progress, label=label)
+    store.get(
+        KIND, key, lambda folder: _build(recipe, folder, progress), progress=progress, label=label
+    )
     return _describe(recipe, key, store)
 
 
@@ -160,7 +160,9 @@ def _pack(archive: Path, image: Path, work: Path) -> list[str]:
     script = PACK.replace("{exclusions}", exclusions)
     command = ["sh", "-c", script, "sh", str(archive), str(image.resolve())]
     prefix = [] if os.geteuid() == 0 else ["fakeroot", "--"]
-    done = subprocess.run([*prefix, *command], cwd=work, capture_output=True, text=True)
+    done = subprocess.run(
+        [*prefix, *command], cwd=work, capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         raise BuildError(f"cannot make {image.name}: {done.stderr.strip()[-2000:]}")
     status = work / "tree/var/lib/dpkg/status"

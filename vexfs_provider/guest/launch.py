@@ -13,11 +13,11 @@ from vexfs_provider.guest.guest import Guest
 from vexfs_provider.guest.image import get_image
 from vexfs_provider.guest.initrd import get_initrd
 from vexfs_provider.guest.kernel import get_kernel
-from vexfs_provider.guest.machine import LaunchPlan, Machine
+from vexfs_provider.guest.machine import Berth, LaunchPlan, Machine
 from vexfs_provider.guest.shape import Disk, Shape
 from vexfs_provider.guest.snapshot import (
-    KIND,
     BOOT_TIMEOUT_S,
+    KIND,
     Base,
     Snapshot,
     blank_cold_disks,
@@ -93,9 +93,10 @@ def start_guest(
     ``name`` is the guest's name within ``run``. Raises ``GuestError`` when no start works.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    berth = Berth(run, name, folder)
     base = build_base(spec, store=store, progress=progress)
     base = replace(base, shape=blank_cold_disks(base.shape, run.scratch))
-    guest, start = _start(spec, base, run, folder, name, store, progress)
+    guest, start = _start(spec, base, berth, store, progress)
     try:
         for disk in spec.disks:
             guest.add_disk(disk)
@@ -106,73 +107,56 @@ def start_guest(
 
 
 def _start(
-    spec: GuestSpec,
-    base: Base,
-    run: Run,
-    folder: Path,
-    name: str,
-    store: Store,
-    progress: Progress,
+    spec: GuestSpec, base: Base, berth: Berth, store: Store, progress: Progress
 ) -> tuple[Guest, GuestStart]:
     reason = "asked for"
     if spec.start != "cold":
         snapshot = None
         try:
             notes = {"recipe": spec.recipe, "kernel": spec.kernel}
-            snapshot = get_snapshot(base, run, store=store, progress=progress, notes=notes)
-            return _fork(base, snapshot, run, name, folder)
+            snapshot = get_snapshot(base, berth.run, store=store, progress=progress, notes=notes)
+            return _fork(base, snapshot, berth)
         except (GuestError, DeadlineExpired, OSError) as error:
             if spec.start == "warm":
                 raise
             reason = f"the warm fork failed: {error}"
             if snapshot is not None:
                 store.remove(KIND, snapshot.key)  # the next start saves a new one
-    return _boot_cold(base, run, name, folder, reason)
+    return _boot_cold(base, berth, reason)
 
 
-def _fork(
-    base: Base, snapshot: Snapshot, run: Run, name: str, folder: Path
-) -> tuple[Guest, GuestStart]:
+def _fork(base: Base, snapshot: Snapshot, berth: Berth) -> tuple[Guest, GuestStart]:
     """Fork the snapshot; the saved boot's console comes first in the log."""
-    console = folder / "console.log"
+    console = berth.folder / "console.log"
     shutil.copyfile(snapshot.boot_log, console)
+    boot_log_size = console.stat().st_size
     started = time.monotonic()
     deadline = Deadline(RESTORE_TIMEOUT_S, "warm fork")
-    machine = start_fork(base, snapshot, run, name, folder, deadline)
-    guest = _wake(machine, run, folder, name, "warm", deadline, console.stat().st_size)
+    machine = start_fork(base, snapshot, berth, deadline)
+    guest = _wake(machine, berth, "warm", deadline)
+    guest.console_start = boot_log_size
     return guest, GuestStart("warm", round(time.monotonic() - started, 3))
 
 
-def _boot_cold(
-    base: Base, run: Run, name: str, folder: Path, reason: str
-) -> tuple[Guest, GuestStart]:
-    (folder / "console.log").write_bytes(b"")
+def _boot_cold(base: Base, berth: Berth, reason: str) -> tuple[Guest, GuestStart]:
+    (berth.folder / "console.log").write_bytes(b"")
     started = time.monotonic()
     deadline = Deadline(BOOT_TIMEOUT_S, "cold boot")
     plan = LaunchPlan(base.shape, base.boot, memory_arguments(base.shape, None, share=False))
-    machine = Machine(run, name, plan, folder, deadline)
+    machine = Machine(berth, plan, deadline)
     try:
         wait_for_agent(machine, deadline)
     except BaseException:
         machine.kill()
         raise
-    guest = _wake(machine, run, folder, name, "cold", deadline, 0)
+    guest = _wake(machine, berth, "cold", deadline)
     return guest, GuestStart("cold", round(time.monotonic() - started, 3), reason)
 
 
-def _wake(
-    machine: Machine,
-    run: Run,
-    folder: Path,
-    name: str,
-    mode: str,
-    deadline: Deadline,
-    console_start: int,
-) -> Guest:
-    guest = Guest(machine, folder, run.scratch)
-    guest.console_start = console_start
+def _wake(machine: Machine, berth: Berth, mode: str, deadline: Deadline) -> Guest:
+    guest = Guest(machine, berth.folder, berth.run.scratch)
     try:
-        guest.wake(f"vexfs: ---- {run.id}/{name} starts here ({mode}) ----", deadline)
+        guest.wake(f"vexfs: ---- {berth.run.id}/{berth.name} starts here ({mode}) ----", deadline)
     except BaseException:
         machine.kill()
         raise

@@ -38,6 +38,15 @@ SHUTDOWN_STATES = {
 
 
 @dataclass(frozen=True)
+class Berth:
+    """Where a machine lives: its run, its name within the run, the folder for its logs."""
+
+    run: Run
+    name: str
+    folder: Path
+
+
+@dataclass(frozen=True)
 class LaunchPlan:
     """Everything a machine needs: shape, boot files, memory arguments, further arguments."""
 
@@ -50,10 +59,11 @@ class LaunchPlan:
 class Machine:
     """A QEMU process with its QMP connection and the agent's port. Use as a context manager."""
 
-    def __init__(self, run: Run, name: str, plan: LaunchPlan, folder: Path, deadline: Deadline):
+    def __init__(self, berth: Berth, plan: LaunchPlan, deadline: Deadline):
+        run, name = berth.run, berth.name
         self.name = f"vexfs-{run.id}-{name}"
-        self.console_log = folder / "console.log"
-        self.error_log = folder / "qemu.log"
+        self.console_log = berth.folder / "console.log"
+        self.error_log = berth.folder / "qemu.log"
         self.shell_socket = run.folder / f"{name}.shell"
         self._console_socket = run.folder / f"{name}.console"
         self._run = run

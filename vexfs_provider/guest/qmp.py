@@ -4,6 +4,7 @@ Every event is kept in order; a waiter polls ``wakeup`` (a file descriptor) besi
 """
 
 import asyncio
+import contextlib
 import os
 import socket
 import threading
@@ -49,7 +50,9 @@ class Qmp:
             return future.result(deadline.remaining_s)
         except FutureTimeout:
             future.cancel()
-            raise DeadlineExpired(f"QEMU did not answer {what} within {deadline.seconds:g} s") from None
+            raise DeadlineExpired(
+                f"QEMU did not answer {what} within {deadline.seconds:g} s"
+            ) from None
         except ConnectError as error:
             raise GuestDied(f"QEMU ended before {what}: {error}") from error
         except QMPError as error:
@@ -62,7 +65,7 @@ class Qmp:
         return self._wait(self._client.execute(command, converted), deadline, command)
 
     def execute_raw(self, command: str, arguments: dict[str, Any], timeout_s: float = 10.0) -> Any:
-        """Like ``execute`` for arguments whose names cannot be Python names, or keep underscores."""
+        """Like ``execute``, for arguments whose names are no Python names or keep underscores."""
         deadline = Deadline(timeout_s, command)
         return self._wait(self._client.execute(command, arguments), deadline, command)
 
@@ -79,20 +82,17 @@ class Qmp:
 
     def drain_wakeup(self) -> None:
         """Clear the wakeup descriptor after it polled readable."""
-        try:
+        with contextlib.suppress(BlockingIOError):
             os.eventfd_read(self.wakeup)
-        except BlockingIOError:
-            pass
 
     def close(self) -> None:
         """End the connection and its thread; QEMU itself is not touched."""
         if self._loop.is_closed():
             return
         ending = asyncio.run_coroutine_threadsafe(self._shut(), self._loop)
-        try:
+        # An error here says that the other end is gone already.
+        with contextlib.suppress(FutureTimeout, QMPError, OSError):
             ending.result(5)
-        except (FutureTimeout, QMPError, OSError):
-            pass  # the other end is gone already: nothing is left to say
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()

@@ -50,7 +50,9 @@ def load_recipe(name: str, own: Path | None = None) -> Recipe:
     """The recipe ``name``. Raises ``UsageError`` naming file, key, value and what is allowed."""
     recipes = list_recipes(own)
     if name not in recipes:
-        raise UsageError(f"guest recipe {name!r} does not exist; there are: {', '.join(sorted(recipes))}")
+        raise UsageError(
+            f"guest recipe {name!r} does not exist; there are: {', '.join(sorted(recipes))}"
+        )
     source = recipes[name]
     try:
         values = tomllib.loads(source.read_text())
@@ -89,4 +91,6 @@ def verify_tarball(recipe: Recipe) -> None:
         raise UsageError(f"{recipe.source}: tarball: {error}") from error
     if found != recipe.values["sha256"].lower():
         declared = recipe.values["sha256"]
-        raise UsageError(f"{recipe.source}: sha256 = {declared!r}, but {recipe.tarball} has {found}")
+        raise UsageError(
+            f"{recipe.source}: sha256 = {declared!r}, but {recipe.tarball} has {found}"
+        )

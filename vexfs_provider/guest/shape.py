@@ -52,7 +52,10 @@ class Shape:
 
     def key_parts(self) -> dict[str, object]:
         """The JSON value that stands for this shape in a snapshot's key."""
-        disks = [[d.name, d.size_mib, d.bus, d.logical_sector, d.physical_sector] for d in self.cold_disks]
+        disks = [
+            [d.name, d.size_mib, d.bus, d.logical_sector, d.physical_sector]
+            for d in self.cold_disks
+        ]
         return {
             "machine": self.machine,
             "cpu": self.cpu,

@@ -18,7 +18,7 @@ from vexfs_provider.detection import Verdict, scan, verdict
 from vexfs_provider.errors import BuildError, GuestError
 from vexfs_provider.guest.command_line import QEMU, Boot, memory_arguments
 from vexfs_provider.guest.disks import create_image
-from vexfs_provider.guest.machine import LaunchPlan, Machine
+from vexfs_provider.guest.machine import Berth, LaunchPlan, Machine
 from vexfs_provider.guest.shape import Disk, Shape
 from vexfs_provider.isolation.runs import Run
 from vexfs_provider.progress import Progress
@@ -46,7 +46,9 @@ class Base:
 
     def key(self) -> str:
         """The snapshot's key: equal for machines that may restore each other's state."""
-        return content_key(FORMAT_VERSION, self.shape.key_parts(), list(self.digests), qemu_identity())
+        return content_key(
+            FORMAT_VERSION, self.shape.key_parts(), list(self.digests), qemu_identity()
+        )
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,10 @@ def find_snapshot(base: Base, store: Store) -> Snapshot | None:
 def get_snapshot(
     base: Base, run: Run, *, store: Store, progress: Progress, notes: dict[str, Any] | None = None
 ) -> Snapshot:
-    """The snapshot for ``base``, booted and saved first if it is missing. ``notes`` go to its manifest."""
+    """The snapshot for ``base``, booted and saved first if it is missing.
+
+    ``notes`` join its manifest.
+    """
     key = base.key()
 
     def build(folder: Path) -> dict[str, Any]:
@@ -126,7 +131,7 @@ def _save(base: Base, run: Run, folder: Path) -> dict[str, Any]:
     with open(folder / "state", "wb") as state:
         memory = memory_arguments(shape, ram, share=True)
         plan = LaunchPlan(shape, base.boot, memory)
-        with Machine(run, "save", plan, folder, deadline) as machine:
+        with Machine(Berth(run, "save", folder), plan, deadline) as machine:
             wait_for_agent(machine, deadline)
             warm_up(machine, deadline)
             machine.qmp.execute("stop")
@@ -145,7 +150,9 @@ def wait_for_agent(machine: Machine, deadline: Deadline) -> None:
         machine.agent.wait(machine.agent.submit("ping", deadline), deadline)
     except Exception as error:
         tail = machine.console_log.read_bytes()[-1500:].decode(errors="replace")
-        raise GuestError(f"the guest did not come up: {error}; its console ends with:\n{tail}") from error
+        raise GuestError(
+            f"the guest did not come up: {error}; its console ends with:\n{tail}"
+        ) from error
 
 
 def warm_up(machine: Machine, deadline: Deadline) -> None:
@@ -196,14 +203,12 @@ def _check_boot(console: Path) -> None:
         raise BuildError(f"the guest's boot is not clean, so no snapshot was made: {titles}")
 
 
-def start_fork(
-    base: Base, snapshot: Snapshot, run: Run, name: str, folder: Path, deadline: Deadline
-) -> Machine:
+def start_fork(base: Base, snapshot: Snapshot, berth: Berth, deadline: Deadline) -> Machine:
     """Start a machine from ``snapshot`` and wait until it runs; stopped again if that fails."""
     memory = memory_arguments(base.shape, snapshot.ram, share=False)
     with open(snapshot.state, "rb") as state:
         plan = LaunchPlan(base.shape, base.boot, memory, ("-incoming", "defer"))
-        machine = Machine(run, name, plan, folder, deadline)
+        machine = Machine(berth, plan, deadline)
         try:
             _enable(machine, IGNORE_SHARED)
             start = len(machine.qmp.events)

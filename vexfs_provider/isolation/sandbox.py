@@ -5,7 +5,16 @@ SANDBOX = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=de
 
 def confinement_arguments() -> list[str]:
     """QEMU arguments of every guest; what a guest gets beyond them is added by name elsewhere."""
-    return ["-sandbox", SANDBOX, "-nodefaults", "-no-user-config", "-display", "none", "-vga", "none"]
+    return [
+        "-sandbox",
+        SANDBOX,
+        "-nodefaults",
+        "-no-user-config",
+        "-display",
+        "none",
+        "-vga",
+        "none",
+    ]
 
 
 def die_with_parent(argv: list[str]) -> list[str]:

@@ -39,6 +39,15 @@ Scenario = Callable[..., None]
 
 
 @dataclass(frozen=True)
+class Host:
+    """What a run uses of this host: the user's settings, the store, where progress goes."""
+
+    settings: Settings
+    store: Store
+    progress: Progress
+
+
+@dataclass(frozen=True)
 class Job:
     """What ``execute`` runs: the scenario, its arguments, its configuration, where logs go."""
 
@@ -60,9 +69,10 @@ def execute(job: Job, *, settings: Settings, store: Store, progress: Progress) -
     started = time.monotonic()
     job.folder.mkdir(parents=True, exist_ok=True)
     events = EventLog(job.folder / "events.jsonl")
+    host = Host(settings, store, progress)
     try:
         with running() as run:
-            _run(job, run, record, events, settings, store, progress)
+            _run(job, run, record, events, host)
         record.status = verdict(record.findings).name
         record.reason = _reason(record.findings)
     except NotApplicable as reason:
@@ -79,18 +89,11 @@ def execute(job: Job, *, settings: Settings, store: Store, progress: Progress) -
     return record
 
 
-def _run(
-    job: Job,
-    run: Run,
-    record: Record,
-    events: EventLog,
-    settings: Settings,
-    store: Store,
-    progress: Progress,
-) -> None:
-    profile = get_profile(job.config.filesystem, settings.profile_folders)
+def _run(job: Job, run: Run, record: Record, events: EventLog, host: Host) -> None:
+    store, progress = host.store, host.progress
+    profile = get_profile(job.config.filesystem, host.settings.profile_folders)
     kernel = get_kernel(job.config.guest.kernel, store=store, progress=progress)
-    spec = _complete(job.config, profile, kernel, settings, store, progress)
+    spec = _complete(job.config, profile, kernel, host)
     record.configuration = describe(spec, kernel)
     limit = Deadline(job.config.timeout_s, f"the test ({job.config.scenario})")
     events.add("start", run=run.id, **record.configuration)
@@ -110,14 +113,7 @@ def _run(
             record.guests.append({"name": "guest", **start.to_dict(), "end": end.value})
 
 
-def _complete(
-    config: TestConfig,
-    profile: Profile,
-    kernel: Kernel,
-    settings: Settings,
-    store: Store,
-    progress: Progress,
-) -> GuestSpec:
+def _complete(config: TestConfig, profile: Profile, kernel: Kernel, host: Host) -> GuestSpec:
     """The guest's specification with what only this host and this filesystem can tell."""
     missing = profile.missing_config(kernel.config.read_text())
     if missing:
@@ -133,9 +129,9 @@ def _complete(
             )
     if profile.kind is Kind.MEMORY:
         disks = ()
-    accelerator = resolve_accelerator(config.accelerator, store=store, progress=progress)
+    accelerator = resolve_accelerator(config.accelerator, store=host.store, progress=host.progress)
     shape = replace(config.guest.shape, accelerator=accelerator)
-    return replace(config.guest, shape=shape, disks=disks, recipes=settings.recipe_folder)
+    return replace(config.guest, shape=shape, disks=disks, recipes=host.settings.recipe_folder)
 
 
 def describe(spec: GuestSpec, kernel: Kernel) -> dict[str, Any]:

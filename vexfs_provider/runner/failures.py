@@ -1,6 +1,5 @@
 """How an exception, or the way a guest ended, becomes a finding with its evidence."""
 
-
 from vexfs_provider.detection import Evidence, Finding, Severity, blocked_in
 from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied
 from vexfs_provider.filesystems.errors import FilesystemError
@@ -41,7 +40,13 @@ def finding_of_end(error: GuestDied, guest: Guest, *, reported: bool) -> Finding
     if reported or error.state not in titles:
         return None
     title, kind = titles[error.state]
-    return _finding(title, kind, Severity.CRITICAL, [_console_end(guest)])
+    return Finding(
+        title=title,
+        kind=kind,
+        frame=None,
+        severity=Severity.CRITICAL,
+        evidence=(_console_end(guest),),
+    )
 
 
 def collect_stacks(guest: Guest) -> None:
@@ -62,33 +67,43 @@ def _hang(error: GuestHung, bench: Bench) -> Finding:
     step = bench.step_name or "the scenario"
     title = f"hang: {task} in {frame}" if frame else f"hang: {task} during {step}"
     text = f"step: {step}\n{error}\nstacks of its tasks:\n{stacks or 'none was readable'}"
-    evidence = [Evidence("scenario", text), _console_end(bench.guest)]
-    advice = "The console has the stacks of all tasks (SysRq w and t) after this line's offset."
-    return _finding(title, "hang", Severity.ERROR, evidence, frame, advice)
+    return _error(
+        title,
+        "hang",
+        (Evidence("scenario", text), _console_end(bench.guest)),
+        frame=frame,
+        recommendation="The console ends with the stacks of all tasks (SysRq w and t).",
+    )
 
 
 def _failed_step(error: FilesystemError, bench: Bench) -> Finding:
-    evidence = [Evidence("scenario", f"step: {bench.step_name}\n{error}")]
-    title = f"{error.filesystem}: {error.step} failed"
-    return _finding(title, f"{error.step}-failed", Severity.ERROR, evidence)
+    evidence = (_what_happened(error, bench),)
+    return _error(f"{error.filesystem}: {error.step} failed", f"{error.step}-failed", evidence)
 
 
 def _failed_call(error: AgentError, bench: Bench) -> Finding:
     text = f"step: {bench.step_name}\n{error}\n{error.details.get('traceback', '')}"
     what = error.details["message"].split(":")[0]
     title = f"unexpected error during {bench.step_name or 'the scenario'}: {what}"
-    return _finding(title, "io-call-failed", Severity.ERROR, [Evidence("scenario", text)])
+    return _error(title, "io-call-failed", (Evidence("scenario", text),))
 
 
 def _agent_lost(error: AgentLost, bench: Bench) -> Finding:
-    evidence = [Evidence("scenario", f"step: {bench.step_name}\n{error}"), _console_end(bench.guest)]
-    advice = "The agent is a plain Python process with memory locked; see who killed it."
-    return _finding("the guest's agent was lost", "agent-lost", Severity.ERROR, evidence, None, advice)
+    return _error(
+        "the guest's agent was lost",
+        "agent-lost",
+        (_what_happened(error, bench), _console_end(bench.guest)),
+        recommendation="The agent is a Python process with its memory locked; see who killed it.",
+    )
 
 
 def _too_long(error: DeadlineExpired, bench: Bench) -> Finding:
-    evidence = [Evidence("scenario", f"step: {bench.step_name}\n{error}"), _console_end(bench.guest)]
-    return _finding("the test ran out of its time", "test-timeout", Severity.ERROR, evidence)
+    evidence = (_what_happened(error, bench), _console_end(bench.guest))
+    return _error("the test ran out of its time", "test-timeout", evidence)
+
+
+def _what_happened(error: Exception, bench: Bench) -> Evidence:
+    return Evidence("scenario", f"step: {bench.step_name}\n{error}")
 
 
 def _console_end(guest: Guest) -> Evidence:
@@ -97,11 +112,11 @@ def _console_end(guest: Guest) -> Evidence:
     return Evidence(guest.console_log.name, console[offset:].decode(errors="replace"), offset)
 
 
-def _finding(
+def _error(
     title: str,
     kind: str,
-    severity: Severity,
-    evidence: list[Evidence],
+    evidence: tuple[Evidence, ...],
+    *,
     frame: str | None = None,
     recommendation: str = "",
 ) -> Finding:
@@ -109,7 +124,7 @@ def _finding(
         title=title,
         kind=kind,
         frame=frame,
-        severity=severity,
-        evidence=tuple(evidence),
+        severity=Severity.ERROR,
+        evidence=evidence,
         recommendation=recommendation,
     )

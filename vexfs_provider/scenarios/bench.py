@@ -44,17 +44,34 @@ class Bench:
         with self.step("mkfs"):
             self.filesystem.make(self.device)
 
-    def mount(self, options: Sequence[str] = ()) -> None:
-        """Mount the filesystem at ``mountpoint``."""
+    def mount(self, options: Sequence[str] = ()) -> float:
+        """Mount the filesystem at ``mountpoint``; returns the seconds that the command took."""
         with self.step("mount"):
-            self.filesystem.mount(self.device, self.mountpoint, options)
-        self._mounted = True
+            seconds = self.filesystem.mount(self.device, self.mountpoint, options)
+            self._mounted = True
+            self._verify_mounted(True, self.device or self.filesystem.profile.name)
+        return seconds
 
-    def unmount(self) -> None:
-        """Unmount it; a finding is made of a failure by whoever runs the scenario."""
+    def unmount(self) -> float:
+        """Unmount it; returns the seconds that the command took."""
         with self.step("unmount"):
-            self.filesystem.unmount(self.mountpoint)
-        self._mounted = False
+            seconds = self.filesystem.unmount(self.mountpoint)
+            self._mounted = False
+            self._verify_mounted(False, self.device or self.filesystem.profile.name)
+        return seconds
+
+    def _verify_mounted(self, wanted: bool, what: str) -> None:
+        """Look into the kernel's own list: a mount that did nothing would let everything pass."""
+        entries = self.guest.get("/proc/self/mounts").decode(errors="replace").splitlines()
+        mounted = [line for line in entries if line.split()[1] == self.mountpoint]
+        if bool(mounted) != wanted:
+            self.fail(
+                f"{'mount' if wanted else 'unmount'} succeeded without effect",
+                kind="mount-without-effect",
+                operation=f"{'mount' if wanted else 'unmount'} {what} at {self.mountpoint}",
+                expected=f"{'one entry' if wanted else 'no entry'} in /proc/self/mounts",
+                actual="; ".join(mounted) or "no entry",
+            )
 
     def finish(self) -> None:
         """Unmount if still mounted, and run the filesystem's own check where it has one."""

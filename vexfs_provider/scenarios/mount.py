@@ -1,7 +1,5 @@
 """Scenarios about mounting."""
 
-import time
-from collections.abc import Callable
 from typing import Annotated
 
 from vexfs_provider.params import Range
@@ -24,21 +22,15 @@ def cycle(bench: Bench, *, mount_cycles: Annotated[int, Range(1, 100_000)] = 10)
     bench.make()
     mounts, unmounts = [], []
     for number in range(mount_cycles):
-        mounts.append(_timed_ms(bench.mount))
+        mounts.append(bench.mount() * 1000)
         if bench.filesystem.profile.can("persistent"):
             last = number == mount_cycles - 1
             _compare(bench, range(0 if last else max(0, number - 2), number), "after a remount")
         _write(bench, number)
         _compare(bench, range(number, number + 1), "right after it was written")
-        unmounts.append(_timed_ms(bench.unmount))
+        unmounts.append(bench.unmount() * 1000)
     bench.record.add_metric("mount_time_ms", "ms", "lower", mounts)
     bench.record.add_metric("unmount_time_ms", "ms", "lower", unmounts)
-
-
-def _timed_ms(action: Callable[[], None]) -> float:
-    started = time.monotonic()
-    action()
-    return (time.monotonic() - started) * 1000
 
 
 def _seeds(cycles: range) -> list[int]:
@@ -54,13 +46,14 @@ def _write(bench: Bench, number: int) -> None:
 
 def _compare(bench: Bench, cycles: range, when: str) -> None:
     with bench.step(f"compare cycles {cycles.start}..{cycles.stop - 1}"):
-        arguments = {"folder": bench.mountpoint, "seeds": _seeds(cycles), "size": FILE_BYTES}
+        seeds = _seeds(cycles)
+        arguments = {"folder": bench.mountpoint, "seeds": seeds, "size": FILE_BYTES}
         wrong = bench.guest.call("content", "compare_files", CALL_TIMEOUT_S, **arguments)
         if wrong:
             bench.fail(
                 f"data mismatch {when}",
                 kind="data-mismatch",
-                operation=f"read {len(arguments['seeds'])} files {when}",
+                operation=f"read {len(seeds)} files {when}",
                 expected="the bytes that were written and fsynced",
                 actual="; ".join(wrong[:20]),
             )

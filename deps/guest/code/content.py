@@ -19,7 +19,7 @@ def write_files(folder, seeds, size):
 
 
 def compare_files(folder, seeds, size):
-    """What differs from what ``write_files`` wrote: a list of sentences, empty when all is right."""
+    """What differs from what ``write_files`` wrote: sentences, none when all is right."""
     wrong = []
     for seed in seeds:
         name = f"f{seed}"
@@ -41,6 +41,6 @@ def first_difference(wanted, actual):
         return ""
     if len(wanted) != len(actual):
         return f"size {len(actual)}, expected {len(wanted)}"
-    place = next(i for i, pair in enumerate(zip(wanted, actual)) if pair[0] != pair[1])
+    place = next(i for i, pair in enumerate(zip(wanted, actual, strict=True)) if pair[0] != pair[1])
     found, want = actual[place : place + 16].hex(), wanted[place : place + 16].hex()
     return f"bytes at offset {place} are {found}, expected {want}"

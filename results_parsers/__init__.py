@@ -1,0 +1,1 @@
+"""Reads what Avocado jobs leave behind; needs neither QEMU nor Avocado."""
