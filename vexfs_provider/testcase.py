@@ -9,7 +9,8 @@ from vexfs_provider.errors import UsageError
 from vexfs_provider.params import read_arguments, read_config
 from vexfs_provider.progress import SILENT
 from vexfs_provider.record import Record
-from vexfs_provider.runner.execute import Job, Scenario, execute
+from vexfs_provider.runner.execute import execute
+from vexfs_provider.runner.job import Job, Scenario
 from vexfs_provider.settings import load_settings
 from vexfs_provider.store import Store
 

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 import traceback
+import types
 
 MAGIC = b"VXF1"
 HEAD = struct.Struct(">4sII")
@@ -305,10 +306,10 @@ class Agent:
         return path, b""
 
     def direct_module(self, head, payload):
-        """Load Python source under a name; its functions can then be called."""
-        namespace = {"__name__": head["name"]}
-        exec(compile(payload, head["name"] + ".py", "exec"), namespace)
-        self.modules[head["name"]] = namespace
+        """Load Python source as a module, for ``call`` and for the imports of later ones."""
+        module = types.ModuleType(head["name"])
+        exec(compile(payload, head["name"] + ".py", "exec"), module.__dict__)
+        self.modules[head["name"]] = sys.modules[head["name"]] = module
         return None, b""
 
 
@@ -345,7 +346,8 @@ def get(modules, head, payload):
 
 def call(modules, head, payload):
     """Call a function of a loaded module with the JSON arguments given; its value is the answer."""
-    function = modules[head["module"]][head["function"]]
+    function = getattr(modules[head["module"]], head["function"])
+    write_kmsg(head["note"])
     return function(**head["arguments"]), b""
 
 

@@ -21,6 +21,7 @@ ENTROPY_BYTES = 64
 AGENT_GRACE_S = 5.0  # the guest's own deadline fires first; past this the agent itself is lost
 DIRECT_TIMEOUT_S = 20.0
 DISK_TIMEOUT_S = 30.0
+STEP_NOTE = "vexfs: step: "  # starts the kernel log's lines that name what is under way
 
 
 class GuestHung(DeadlineExpired):
@@ -98,9 +99,13 @@ class Guest:
         self._ask("module", DIRECT_TIMEOUT_S, source, f"loading {name}", name=name)
 
     def call(self, module: str, function: str, timeout_s: float, **arguments: Any) -> Any:
-        """Call a function of a loaded module in a process of its own; JSON in, JSON out."""
+        """Call a function of a loaded module in a process of its own; JSON in, JSON out.
+
+        The kernel's log names it, so that a crash shows what was under way.
+        """
         what = f"{module}.{function}"
         request = {"module": module, "function": function, "arguments": arguments}
+        request["note"] = STEP_NOTE + what
         return self._ask("call", timeout_s, b"", what, **request).value
 
     def note(self, text: str) -> None:

@@ -1,31 +1,60 @@
 """The bench a scenario works at: a guest, a filesystem on its disk, metrics and findings."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 
-from vexfs_provider.detection import Evidence, Expectation, Finding, Severity
+from vexfs_provider.detection import (
+    Evidence,
+    Expectation,
+    Finding,
+    Severity,
+    Verdict,
+    apply_expectations,
+    scan,
+    verdict,
+)
+from vexfs_provider.errors import InfrastructureError
 from vexfs_provider.events import EventLog
 from vexfs_provider.filesystems.filesystem import Filesystem
+from vexfs_provider.filesystems.profile import Profile
 from vexfs_provider.guest.guest import Guest
 from vexfs_provider.record import Record
 
 MOUNTPOINT = "/mnt/test"
 
+Recover = Callable[[Exception | None], None]
+"""Records what an exception, or the kernel's log, says and puts a fresh guest at the bench."""
 
-@dataclass
+
+def _cannot_recover(error: Exception | None) -> None:
+    raise InfrastructureError("this bench has nobody who starts another guest") from error
+
+
 class Bench:
-    """One guest with one filesystem under test; ``device`` is empty for one without a device."""
+    """One guest with one filesystem under test; ``device`` is empty for one without a device.
+
+    Guest and filesystem are replaced by fresh ones when a defect has spoiled them (``recover``).
+    """
 
     guest: Guest
     filesystem: Filesystem
     device: str
-    record: Record
-    events: EventLog
-    mountpoint: str = MOUNTPOINT
-    expectations: list[Expectation] = field(default_factory=list)
-    step_name: str = ""
-    _mounted: bool = False
+
+    def __init__(self, profile: Profile, record: Record, events: EventLog):
+        self.profile = profile
+        self.record = record
+        self.events = events
+        self.mountpoint = MOUNTPOINT
+        self.capabilities: frozenset[str] = frozenset()
+        self.recover: Recover = _cannot_recover
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what belonged to the last guest; called when a fresh one is in place."""
+        self.expectations: list[Expectation] = []
+        self.step_name = ""
+        self._mounted = False
+        self._console_read = 0
 
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -49,7 +78,7 @@ class Bench:
         with self.step("mount"):
             seconds = self.filesystem.mount(self.device, self.mountpoint, options)
             self._mounted = True
-            self._verify_mounted(True, self.device or self.filesystem.profile.name)
+            self._verify_mounted(True, self.device or self.profile.name)
         return seconds
 
     def unmount(self) -> float:
@@ -57,7 +86,7 @@ class Bench:
         with self.step("unmount"):
             seconds = self.filesystem.unmount(self.mountpoint)
             self._mounted = False
-            self._verify_mounted(False, self.device or self.filesystem.profile.name)
+            self._verify_mounted(False, self.device or self.profile.name)
         return seconds
 
     def _verify_mounted(self, wanted: bool, what: str) -> None:
@@ -84,7 +113,7 @@ class Bench:
         if not result.available:
             self.unsupported(f"check: {result.output}")
         elif not result.ok:
-            name = self.filesystem.profile.name
+            name = self.profile.name
             self.fail(
                 f"{name}: its own check finds damage",
                 kind="fs-check",
@@ -92,6 +121,17 @@ class Bench:
                 expected="a clean filesystem",
                 actual=result.output,
             )
+
+    def kernel_trouble(self) -> bool:
+        """Whether the kernel has reported something that fails the test since the last look.
+
+        The findings themselves are recorded when the guest ends.
+        """
+        start = max(self._console_read, self.guest.console_start)
+        console = self.guest.console_log.read_bytes()
+        self._console_read = len(console)
+        found = apply_expectations(scan(console, start=start), self.expectations)
+        return verdict(found) is Verdict.FAIL
 
     def unsupported(self, what: str) -> None:
         """Note what this filesystem or guest cannot do; reports show it."""

@@ -23,7 +23,7 @@ def cycle(bench: Bench, *, mount_cycles: Annotated[int, Range(1, 100_000)] = 10)
     mounts, unmounts = [], []
     for number in range(mount_cycles):
         mounts.append(bench.mount() * 1000)
-        if bench.filesystem.profile.can("persistent"):
+        if bench.profile.can("persistent"):
             last = number == mount_cycles - 1
             _compare(bench, range(0 if last else max(0, number - 2), number), "after a remount")
         _write(bench, number)

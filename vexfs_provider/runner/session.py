@@ -1,0 +1,122 @@
+"""The guests of one test, one after another: started fresh, used, and read when they end."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from vexfs_provider.deadline import Deadline
+from vexfs_provider.detection import Evidence, Finding, apply_expectations, merge, scan
+from vexfs_provider.errors import GuestDied
+from vexfs_provider.filesystems.filesystem import Filesystem
+from vexfs_provider.guest.guest import STEP_NOTE
+from vexfs_provider.guest.launch import GuestSpec, GuestStart, start_guest
+from vexfs_provider.guest.module import find_module
+from vexfs_provider.isolation.runs import Run
+from vexfs_provider.runner.failures import collect_stacks, explain, finding_of_end
+from vexfs_provider.runner.job import Host, Job
+from vexfs_provider.scenarios.bench import Bench
+
+NEEDS_STACKS = ("hang", "agent-lost", "test-timeout")
+
+
+class Session:
+    """Starts a guest for the bench; ends it and turns what happened into findings.
+
+    The first guest logs into the test's folder, each later one into ``guest-N`` below it.
+    """
+
+    def __init__(self, job: Job, run: Run, host: Host, spec: GuestSpec, bench: Bench):
+        self._job = job
+        self._run = run
+        self._host = host
+        self._spec = spec
+        self._bench = bench
+        self._limit = Deadline(job.config.timeout_s, f"the test ({job.config.scenario})")
+        self._start: GuestStart | None = None
+        bench.recover = self.recover
+
+    def start(self) -> None:
+        """A fresh guest at the bench, with the filesystem's code loaded."""
+        bench, spec, host = self._bench, self._spec, self._host
+        number = len(bench.record.guests) + 1
+        folder = self._job.folder if number == 1 else self._job.folder / f"guest-{number}"
+        bench.guest, self._start = start_guest(
+            spec, self._run, folder, name=f"g{number}", store=host.store, progress=host.progress
+        )
+        bench.events.add("guest", number=number, **self._start.to_dict())
+        bench.guest.limit = self._limit
+        bench.record.configuration.setdefault("qemu", bench.guest.machine.qemu_version())
+        size = spec.disks[0].size_mib if spec.disks else None
+        bench.device = bench.guest.disk_path(spec.disks[0].name) if spec.disks else ""
+        bench.filesystem = Filesystem(bench.profile, bench.guest, size_mib=size)
+        bench.reset()
+        bench.filesystem.load(self._module_lookup())
+
+    def _module_lookup(self) -> Callable:
+        release = self._bench.guest.kernel_release
+        return partial(find_module, release=release, store=self._host.store)
+
+    def recover(self, error: Exception | None) -> None:
+        """After ``error``, or kernel trouble: note the findings, go on with a fresh guest.
+
+        Raises ``error`` again if it is no matter of the filesystem.
+        """
+        self.end(error)
+        self.start()
+
+    def end(self, error: Exception | None = None) -> None:
+        """End the guest and record what ``error`` and its console say.
+
+        Raises ``error`` again if it is no matter of the filesystem.
+        """
+        bench = self._bench
+        console_end = bench.guest.console_log.stat().st_size
+        own = None
+        if error is not None and not isinstance(error, GuestDied):
+            own = explain(error, bench)
+            if own is not None and own.kind in NEEDS_STACKS:
+                collect_stacks(bench.guest)
+        self.close()
+        # The dumps of task stacks that we asked for are no reports, so reading stops before them.
+        limit = console_end if own is not None and own.kind in NEEDS_STACKS else None
+        found = self._kernel_findings(limit)
+        if isinstance(error, GuestDied):
+            reported = any(finding.kind == "panic" for finding in found)
+            own = finding_of_end(error, bench.guest, reported=reported)
+            if own is None and not reported:
+                raise error
+        elif error is not None and own is None:
+            raise error
+        bench.record.findings += [*found, own] if own is not None else found
+        bench.record.findings[:] = merge(bench.record.findings)
+
+    def close(self) -> None:
+        """Stop the guest at once, whatever state it is in; harmless when there is none."""
+        if self._start is None:
+            return
+        end = self._bench.guest.close()
+        name = f"g{len(self._bench.record.guests) + 1}"
+        entry = {"name": name, **self._start.to_dict(), "end": end.value}
+        self._bench.record.guests.append(entry)
+        self._start = None
+
+    def _kernel_findings(self, end: int | None) -> list[Finding]:
+        guest = self._bench.guest
+        console = guest.console_log.read_bytes()[:end]
+        source = str(guest.console_log.relative_to(self._job.folder))
+        found = scan(console, source=source, start=guest.console_start)
+        judged = apply_expectations(found, self._bench.expectations)
+        return [_with_step(finding, console) for finding in judged]
+
+
+def _with_step(finding: Finding, console: bytes) -> Finding:
+    """The finding with the step that was under way, which the guest's log names before it."""
+    first = finding.evidence[0] if finding.evidence else None
+    if first is None or first.offset is None:
+        return finding
+    steps = re.findall(re.escape(STEP_NOTE.encode()) + rb"([^\r\n]*)", console[: first.offset])
+    if not steps:
+        return finding
+    text = f"operation in flight: {steps[-1].decode(errors='replace').strip()}"
+    return replace(finding, evidence=(*finding.evidence, Evidence("scenario", text)))
