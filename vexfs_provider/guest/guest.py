@@ -104,7 +104,7 @@ class Guest:
         The kernel's log names it, so that a crash shows what was under way.
         """
         what = f"{module}.{function}"
-        request = {"module": module, "function": function, "arguments": arguments}
+        request: dict[str, Any] = {"module": module, "function": function, "arguments": arguments}
         request["note"] = STEP_NOTE + what
         return self._ask("call", timeout_s, b"", what, **request).value
 

@@ -1,0 +1,90 @@
+"""Lists of checks that run in the guest, each in a process of its own, on a mounted filesystem.
+
+A check is a function in ``deps/guest/code/MODULE.py``. It gets an empty folder and returns
+``{"failures": [{"operation", "expected", "actual"}, ...], "metrics": {...}}``; see
+``deps/guest/code/checking.py``. A check that hangs, crashes the kernel or kills the guest costs
+that guest only: the next check starts on a fresh one with a fresh filesystem.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied
+from vexfs_provider.guest.agent_link import AgentError
+from vexfs_provider.scenarios.bench import Bench
+
+LIBRARY = "checking"
+MOST_GUESTS = 12  # a filesystem that kills every guest must not keep the machine busy for ever
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: the function ``name`` of guest module ``module``, with its arguments.
+
+    ``needs`` are capabilities without which it makes no sense; ``timeout_s`` in seconds.
+    """
+
+    module: str
+    name: str
+    needs: tuple[str, ...] = ()
+    timeout_s: float = 60.0
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def run_checks(bench: Bench, checks: Sequence[Check]) -> None:
+    """Run every check that the filesystem is able to; failures become findings.
+
+    A metric that a check reports is stored under its name.
+    """
+    prepare(bench, checks)
+    for position, check in enumerate(checks):
+        missing = [name for name in check.needs if name not in bench.capabilities]
+        if missing:
+            bench.unsupported(f"{check.name}: {', '.join(missing)}")
+            continue
+        if len(bench.record.guests) >= MOST_GUESTS:
+            left = ", ".join(one.name for one in checks[position:])
+            bench.unsupported(f"not run, {MOST_GUESTS} guests were lost before: {left}")
+            return
+        if not _survived(bench, check) and position + 1 < len(checks):
+            prepare(bench, checks)
+
+
+def prepare(bench: Bench, checks: Sequence[Check]) -> None:
+    """Load the checks' code, make and mount the filesystem."""
+    for name in dict.fromkeys([LIBRARY, *(check.module for check in checks)]):
+        bench.guest.load_code(name)
+    bench.make()
+    bench.mount()
+
+
+def _survived(bench: Bench, check: Check) -> bool:
+    """Run one check; whether the guest is as good as before. If not, a fresh one is in place."""
+    folder = f"{bench.mountpoint}/{check.name}"
+    try:
+        with bench.step(check.name):
+            arguments = {"folder": folder, **check.arguments}
+            result = bench.guest.call(check.module, check.name, check.timeout_s, **arguments)
+            report(bench, check, result)
+    except (GuestDied, AgentLost, AgentError, DeadlineExpired) as error:
+        bench.recover(error)
+        return False
+    if bench.kernel_trouble():
+        bench.recover(None)
+        return False
+    return True
+
+
+def report(bench: Bench, check: Check, result: dict[str, Any]) -> None:
+    """Turn what a check returned into findings and metrics."""
+    for failure in result["failures"]:
+        bench.fail(
+            f"{check.name}: {failure['operation']}",
+            kind=failure.get("kind", "check-failed"),
+            operation=failure["operation"],
+            expected=failure["expected"],
+            actual=failure["actual"],
+        )
+    for name, metric in result.get("metrics", {}).items():
+        bench.record.add_metric(name, metric["unit"], metric["better"], metric["samples"])
