@@ -366,7 +366,8 @@ def open_input(payload):
 
 def write_kmsg(text):
     with open("/dev/kmsg", "w") as kmsg:
-        kmsg.write("<5>" + text)
+        # A record without its newline stays open for a continuation and off the console.
+        kmsg.write(f"<5>{text}\n")
 
 
 def frame_size(data):
