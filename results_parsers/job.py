@@ -56,7 +56,7 @@ def _read_test(entry: Mapping[str, Any]) -> TestResult:
         name=str(entry["name"]),
         status=str(entry["status"]),
         reason=str(entry.get("fail_reason") or ""),
-        seconds=float(entry.get("time") or 0.0),
+        seconds=float(entry.get("time_elapsed") or 0.0),
         logdir=str(entry.get("logdir") or ""),
         record=_read_record(entry.get("whiteboard") or ""),
     )

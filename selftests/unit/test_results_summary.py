@@ -1,0 +1,80 @@
+"""A job's summary and exit code, from the results file that Avocado writes."""
+
+import json
+
+import pytest
+
+from results_parsers.job import BadResults, read_job
+from results_parsers.summary import exit_code, main, summary
+
+RECORD = {
+    "schema": 1,
+    "reason": "",
+    "metrics": {"mount_time_ms": {"value": 12.5, "unit": "ms", "samples": [12.5]}},
+    "unsupported": ["check: demo has no check command"],
+    "findings": [
+        {"title": "data mismatch after a remount", "severity": "error", "expected": False},
+        {"title": "kernel panic: sysrq", "severity": "critical", "expected": True},
+    ],
+}
+
+
+def write_job(folder, *tests):
+    entries = [
+        {
+            "name": f"type_specific.vexfs.level1.demo.on_{number}",
+            "status": status,
+            "fail_reason": reason,
+            "time_elapsed": 1.5,
+            "whiteboard": whiteboard,
+        }
+        for number, (status, reason, whiteboard) in enumerate(tests)
+    ]
+    (folder / "results.json").write_text(json.dumps({"job_id": "abc", "tests": entries}))
+    return folder
+
+
+def test_findings_metrics_and_what_is_unsupported_are_shown(tmp_path):
+    text = summary(read_job(write_job(tmp_path, ("FAIL", "x", json.dumps(RECORD)))))
+    assert "FAIL   vexfs.level1.demo.on_0 (1.5 s)" in text
+    assert "mount_time_ms = 12.5 ms (median of 1)" in text
+    assert "unsupported: check: demo has no check command" in text
+    assert "error: data mismatch after a remount" in text
+    assert "expected: kernel panic: sysrq" in text
+    assert f"results: {tmp_path}" in text
+
+
+def test_a_whiteboard_that_is_no_record_leaves_avocados_reason(tmp_path):
+    text = summary(read_job(write_job(tmp_path, ("ERROR", "it broke", "{'a': 'repr'}"))))
+    assert "it broke" in text
+
+
+@pytest.mark.parametrize(
+    ("statuses", "code"),
+    [
+        (["PASS", "CANCEL"], 0),
+        (["WARN"], 0),
+        (["PASS", "FAIL", "ERROR"], 1),
+        (["PASS", "ERROR"], 3),
+        (["CANCEL"], 3),
+        ([], 3),
+    ],
+)
+def test_exit_codes(tmp_path, statuses, code):
+    job = write_job(tmp_path, *((status, "", "") for status in statuses))
+    assert exit_code(read_job(job)) == code
+    assert main([str(job)]) == code
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"tests": 3}', '{"tests": [1], "job_id": 1}'])
+def test_a_bad_file_is_named(tmp_path, capsys, text):
+    (tmp_path / "results.json").write_text(text)
+    with pytest.raises(BadResults, match="results.json"):
+        read_job(tmp_path)
+    assert main([str(tmp_path)]) == 3
+    assert "results.json" in capsys.readouterr().err
+
+
+def test_a_missing_job_is_named(tmp_path, capsys):
+    assert main([str(tmp_path / "nothing")]) == 3
+    assert "nothing" in capsys.readouterr().err
