@@ -14,7 +14,7 @@ from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied
 from vexfs_provider.guest.agent_link import AgentError
 from vexfs_provider.scenarios.bench import Bench
 
-LIBRARY = "checking"
+LIBRARIES = ("checking", "syscalls")  # guest modules that those of the checks import
 MOST_GUESTS = 12  # a filesystem that kills every guest must not keep the machine busy for ever
 
 
@@ -53,7 +53,7 @@ def run_checks(bench: Bench, checks: Sequence[Check]) -> None:
 
 def prepare(bench: Bench, checks: Sequence[Check]) -> None:
     """Load the checks' code, make and mount the filesystem."""
-    for name in dict.fromkeys([LIBRARY, *(check.module for check in checks)]):
+    for name in dict.fromkeys([*LIBRARIES, *(check.module for check in checks)]):
         bench.guest.load_code(name)
     bench.make()
     bench.mount()
