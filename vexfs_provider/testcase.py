@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vexfs_provider.errors import UsageError
+from vexfs_provider.isolation.orphans import end_with_parent
 from vexfs_provider.params import read_arguments, read_config
 from vexfs_provider.progress import SILENT
 from vexfs_provider.record import Record
@@ -25,6 +26,7 @@ def avocado_test(scenario: Scenario) -> Run:
     """
 
     def run(test: Any, params: Any, env: Any) -> None:
+        end_with_parent()
         try:
             config = read_config(params)
             arguments = read_arguments(scenario, params)
