@@ -8,7 +8,7 @@ Avocado-VT's vocabulary is kept where it has one (``image_size_test``, ``drive_c
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vexfs_provider.errors import UsageError
 from vexfs_provider.guest.launch import STARTS, GuestSpec
@@ -40,7 +40,10 @@ class Range:
 
 @dataclass(frozen=True)
 class TestConfig:
-    """One test variant: what to run on what. Times in seconds."""
+    """One test variant: what to run on what. Times in seconds.
+
+    ``chosen`` has the parameters, as text, that were given and differ from their defaults.
+    """
 
     __test__ = False  # not a test class, whatever pytest makes of its name
 
@@ -51,13 +54,15 @@ class TestConfig:
     guest: GuestSpec
     timeout_s: float
     require_module: bool
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
 
 class ParamReader:
-    """Typed look-ups in a mapping of strings."""
+    """Typed look-ups in a mapping of strings; ``chosen`` keeps those not at their defaults."""
 
     def __init__(self, values: Values):
         self._values = values
+        self.chosen: dict[str, str] = {}
 
     def text(self, name: str, default: str | None = None) -> str:
         """The value, stripped. Raises ``UsageError`` if it is missing without a default."""
@@ -66,7 +71,10 @@ class ParamReader:
             if default is None:
                 raise UsageError(f"parameter {name!r} is missing")
             return default
-        return str(value).strip()
+        text = str(value).strip()
+        if default is not None and text != default:
+            self.chosen[name] = text
+        return text
 
     def one_of(self, name: str, allowed: tuple[str, ...], default: str) -> str:
         """The value, which must be one of ``allowed``."""
@@ -122,6 +130,7 @@ def read_config(values: Values) -> TestConfig:
         guest=spec,
         timeout_s=reader.integer("scenario_timeout", 1, 7 * 86400, 600),
         require_module=reader.yes_no("require_module", "no"),
+        chosen=reader.chosen,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from vexfs_provider.errors import UsageError
 from vexfs_provider.isolation.orphans import end_with_parent
-from vexfs_provider.params import read_arguments, read_config
+from vexfs_provider.params import TestConfig, read_arguments, read_config
 from vexfs_provider.progress import SILENT
 from vexfs_provider.record import Record
 from vexfs_provider.runner.execute import execute
@@ -34,7 +34,9 @@ def avocado_test(scenario: Scenario) -> Run:
         except UsageError as error:
             test.error(str(error))
         folder = Path(test.logdir)
-        job = Job(scenario, arguments, config, folder, reproduce=_command(params))
+        job = Job(
+            scenario, arguments, config, folder, reproduce=_command(params, config, arguments)
+        )
         record = execute(job, settings=settings, store=Store(), progress=SILENT)
         test.whiteboard = record.to_json()
         _log(test.log, record)
@@ -43,9 +45,12 @@ def avocado_test(scenario: Scenario) -> Run:
     return run
 
 
-def _command(params: Any) -> str:
-    name = params.get("id") or params["shortname"]
-    return shlex.join(["avocado", "run", "--vt-type", "qemu", name])
+def _command(params: Any, config: TestConfig, arguments: dict[str, int]) -> str:
+    """The command that runs this very variant again, whatever extra parameters this job had."""
+    command = ["avocado", "run", "--vt-type", "qemu", params.get("id") or params["shortname"]]
+    for name, value in {**config.chosen, **arguments}.items():
+        command += ["--vt-extra-params", f"{name}={value}"]
+    return shlex.join(command)
 
 
 def _log(log: Any, record: Record) -> None:

@@ -13,6 +13,7 @@ from vexfs_provider.guest.guest import STEP_NOTE
 from vexfs_provider.guest.launch import GuestSpec, GuestStart, start_guest
 from vexfs_provider.guest.module import find_module
 from vexfs_provider.isolation.runs import Run
+from vexfs_provider.monitoring.process import ProcessSampler
 from vexfs_provider.runner.failures import collect_stacks, explain, finding_of_end
 from vexfs_provider.runner.job import Host, Job
 from vexfs_provider.scenarios.bench import Bench
@@ -34,6 +35,7 @@ class Session:
         self._bench = bench
         self._limit = Deadline(job.config.timeout_s, f"the test ({job.config.scenario})")
         self._start: GuestStart | None = None
+        self._sampler: ProcessSampler | None = None
         bench.recover = self.recover
 
     def start(self) -> None:
@@ -45,6 +47,8 @@ class Session:
             spec, self._run, folder, name=f"g{number}", store=host.store, progress=host.progress
         )
         bench.events.add("guest", number=number, **self._start.to_dict())
+        samples = self._job.folder / "samples.jsonl"
+        self._sampler = ProcessSampler(bench.guest.machine.pid, f"g{number}", samples)
         bench.guest.limit = self._limit
         bench.record.configuration.setdefault("qemu", bench.guest.machine.qemu_version())
         size = spec.disks[0].size_mib if spec.disks else None
@@ -95,6 +99,8 @@ class Session:
         """Stop the guest at once, whatever state it is in; harmless when there is none."""
         if self._start is None:
             return
+        if self._sampler is not None:
+            self._sampler.stop()
         end = self._bench.guest.close()
         name = f"g{len(self._bench.record.guests) + 1}"
         entry = {"name": name, **self._start.to_dict(), "end": end.value}

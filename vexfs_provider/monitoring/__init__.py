@@ -1,0 +1,1 @@
+"""What a run costs: samples of processes and guests, taken while a test runs."""
