@@ -11,6 +11,7 @@ from typing import Any
 
 from vexfs_provider.errors import BuildError
 from vexfs_provider.guest.debian import SUITE, apt_sources
+from vexfs_provider.guest.hosttool import run_tool, tool_environment
 from vexfs_provider.guest.recipe import Recipe, load_recipe, verify_tarball
 from vexfs_provider.progress import Progress
 from vexfs_provider.store import Store, content_key
@@ -88,6 +89,7 @@ def _describe(recipe: Recipe, key: str, store: Store) -> Image:
 
 def _build(recipe: Recipe, folder: Path, progress: Progress) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="vexfs-image-", dir=build_room()) as work:
+        os.chmod(work, 0o755)  # unprivileged, mmdebstrap works there as another of our user ids
         if recipe.kind == "tarball":
             verify_tarball(recipe)
             archive = recipe.tarball.resolve()
@@ -120,7 +122,7 @@ def _mmdebstrap(recipe: Recipe, archive: Path, progress: Progress) -> None:
         str(archive),
         "-",
     ]
-    environment = {**os.environ, "TMPDIR": str(archive.parent)}
+    environment = tool_environment({"TMPDIR": str(archive.parent)})
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -160,11 +162,7 @@ def _pack(archive: Path, image: Path, work: Path) -> list[str]:
     script = PACK.replace("{exclusions}", exclusions)
     command = ["sh", "-c", script, "sh", str(archive), str(image.resolve())]
     prefix = [] if os.geteuid() == 0 else ["fakeroot", "--"]
-    done = subprocess.run(
-        [*prefix, *command], cwd=work, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise BuildError(f"cannot make {image.name}: {done.stderr.strip()[-2000:]}")
+    run_tool([*prefix, *command], cwd=work)
     status = work / "tree/var/lib/dpkg/status"
     return _installed(status.read_text()) if status.is_file() else []
 
