@@ -10,6 +10,7 @@ import termios
 import tty
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import aexpect
 
@@ -18,6 +19,7 @@ from vexfs_provider.guest.protocol import CommandResult
 
 PROMPT = r"\[vexfs-guest\]# $"
 ESCAPE = b"\x1d"  # Ctrl-], as telnet and virsh console have it
+END_OF_INPUT = b"\x04"  # Ctrl-D
 ENDED = b"vexfs-shell: ended"
 
 
@@ -65,13 +67,18 @@ def _translated(error: aexpect.ShellError, what: str, timeout_s: float) -> Excep
 
 
 def relay_terminal(path: Path) -> None:
-    """Connect our terminal to the guest's shell until it ends or Ctrl-] is typed."""
+    """Connect our terminal to the guest's shell until it ends or Ctrl-] is typed.
+
+    At the end of a standard input that is no terminal the shell is told so, and its last output
+    is still shown.
+    """
     with socket.socket(socket.AF_UNIX) as console, _raw_terminal():
         console.connect(str(path))
         console.sendall(b"\n")
+        sources: list[Any] = [console, sys.stdin]
         seen = b""
         while ENDED not in seen:
-            ready, _, _ = select.select([console, sys.stdin], [], [])
+            ready, _, _ = select.select(sources, [], [])
             if console in ready:
                 data = console.recv(4096)
                 if not data:
@@ -80,9 +87,11 @@ def relay_terminal(path: Path) -> None:
                 seen = (seen + data)[-2 * len(ENDED) :]
             if sys.stdin in ready:
                 keys = os.read(sys.stdin.fileno(), 1024)
-                if not keys or ESCAPE in keys:
+                if ESCAPE in keys:
                     return
-                console.sendall(keys)
+                if not keys:
+                    sources.remove(sys.stdin)
+                console.sendall(keys or END_OF_INPUT)
 
 
 @contextlib.contextmanager
