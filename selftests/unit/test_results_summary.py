@@ -69,7 +69,7 @@ def test_exit_codes(tmp_path, statuses, code):
 @pytest.mark.parametrize("text", ["", "[]", '{"tests": 3}', '{"tests": [1], "job_id": 1}'])
 def test_a_bad_file_is_named(tmp_path, capsys, text):
     (tmp_path / "results.json").write_text(text)
-    with pytest.raises(BadResults, match="results.json"):
+    with pytest.raises(BadResults, match=r"results\.json"):
         read_job(tmp_path)
     assert main([str(tmp_path)]) == 3
     assert "results.json" in capsys.readouterr().err

@@ -13,6 +13,7 @@ from vexfs_provider.errors import BuildError
 from vexfs_provider.guest.debian import SUITE, apt_sources
 from vexfs_provider.guest.hosttool import run_tool, tool_environment
 from vexfs_provider.guest.recipe import Recipe, load_recipe, verify_tarball
+from vexfs_provider.isolation.sandbox import die_with_parent
 from vexfs_provider.progress import Progress
 from vexfs_provider.store import Store, content_key
 
@@ -114,7 +115,11 @@ def build_room() -> Path:
 
 def _mmdebstrap(recipe: Recipe, archive: Path, progress: Progress) -> None:
     values = recipe.values
+    # As root it mounts /proc and more into its tree; in a namespace of its own they go with it,
+    # however it ends. Unprivileged it makes such a namespace itself.
+    private = ["unshare", "--mount", "--"] if os.geteuid() == 0 else []
     command = [
+        *private,
         "mmdebstrap",
         f"--variant={values['variant']}",
         f"--include={','.join(values['packages'])}",
@@ -122,14 +127,18 @@ def _mmdebstrap(recipe: Recipe, archive: Path, progress: Progress) -> None:
         str(archive),
         "-",
     ]
+    # What root's mmdebstrap mounts in its chroot must never be seen, and emptied, by those who
+    # remove that tree after it was killed; anybody else's has a mount namespace of its own anyway.
+    fence = ["unshare", "--mount", "--"] if os.geteuid() == 0 else []
     environment = tool_environment({"TMPDIR": str(archive.parent)})
     process = subprocess.Popen(
-        command,
+        die_with_parent([*fence, *command], signal="TERM"),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
+        start_new_session=True,  # Ctrl-C goes to us: a second signal would end its cleaning up
     )
     if process.stdin is None or process.stderr is None:
         raise BuildError("mmdebstrap was started without its pipes")
@@ -160,9 +169,9 @@ def _follow(stream: Any, progress: Progress) -> list[str]:
 def _pack(archive: Path, image: Path, work: Path) -> list[str]:
     exclusions = " ".join(f"--exclude='{pattern}'" for pattern in LEFT_OUT)
     script = PACK.replace("{exclusions}", exclusions)
-    command = ["sh", "-c", script, "sh", str(archive), str(image.resolve())]
+    (work / "pack.sh").write_text(script)
     prefix = [] if os.geteuid() == 0 else ["fakeroot", "--"]
-    run_tool([*prefix, *command], cwd=work)
+    run_tool([*prefix, "sh", "pack.sh", archive, image.resolve()], cwd=work)
     status = work / "tree/var/lib/dpkg/status"
     return _installed(status.read_text()) if status.is_file() else []
 
