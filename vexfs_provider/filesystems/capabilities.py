@@ -1,6 +1,7 @@
 """The vocabulary of what a filesystem can claim in its profile.
 
-A claim is what the filesystem says of itself; scenarios probe before they rely on it.
+A claim is what the filesystem says of itself; scenarios probe before they rely on it. The probes
+run in the guest: ``deps/guest/code/capabilities.py``.
 """
 
 from collections.abc import Mapping
@@ -42,3 +43,16 @@ CAPABILITIES: Mapping[str, str] = MappingProxyType(
         "zero_range": "fallocate(FALLOC_FL_ZERO_RANGE)",
     }
 )
+
+NOT_PROBED: Mapping[str, str] = MappingProxyType(
+    {
+        "durable_fsync": "shows after a power cut only",
+        "durable_rename": "shows after a power cut only",
+        "persistent": "shows after an unmount only",
+        "quota": "needs a filesystem that was made or mounted for it",
+        "resize_grow": "needs a device that grows",
+        "snapshot": "has no interface that filesystems share",
+        "trim": "shows on the device only",
+    }
+)
+"""Why a call within a mounted filesystem cannot show these; their claims are believed."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from vexfs_provider.errors import UsageError
 from vexfs_provider.filesystems.capabilities import CAPABILITIES
+from vexfs_provider.filesystems.differences import DIFFERENCES
 from vexfs_provider.filesystems.profile import (
     PLACEHOLDERS,
     Kind,
@@ -15,11 +16,11 @@ from vexfs_provider.filesystems.profile import (
     Profile,
     unknown_placeholders,
 )
+from vexfs_provider.filesystems.vector_interface import read_vector_interface
 
 Reader = Callable[[Any], Any]
 """Turns a value of TOML into one of the profile; raises ``ValueError`` with what is allowed."""
 
-_IOCTL_NUMBER_MAX = 255  # the width of the number in an ioctl's code, see asm-generic/ioctl.h
 _EXIT_STATUS_MAX = 255
 
 
@@ -153,18 +154,17 @@ def _table(value: Any) -> Mapping[str, Any]:
 
 
 def _vector(value: Any) -> Mapping[str, int | str]:
-    table = dict(_table(value))
-    magic = table.pop("magic", None)
-    if not isinstance(magic, str) or len(magic.encode()) != 1:
-        raise ValueError("a table with magic, one ASCII letter, and the number of each ioctl")
-    number = _number(0, _IOCTL_NUMBER_MAX)
-    return {"magic": magic, **{name: number(code) for name, code in table.items()}}
+    table = _table(value)
+    read_vector_interface(table)
+    return table
 
 
 def _reasons(value: Any) -> Mapping[str, str]:
     table = _table(value)
-    if not all(isinstance(reason, str) and reason for reason in table.values()):
-        raise ValueError("a table of texts: the reason of each difference")
+    known = all(name in DIFFERENCES for name in table)
+    if not known or not all(isinstance(reason, str) and reason for reason in table.values()):
+        allowed = ", ".join(DIFFERENCES)
+        raise ValueError(f"a table of the reason, a text, for some of: {allowed}")
     return table
 
 

@@ -25,9 +25,14 @@ DRIVERS = {
 CONTROLLERS = {"virtio_scsi": "virtio-scsi-pci", "ahci": "ich9-ahci"}
 
 
+def image_path(disk: Disk, folder: Path) -> Path:
+    """Where ``create_image`` puts the image of ``disk``."""
+    return folder / f"{disk.name}.{disk.format}"
+
+
 def create_image(disk: Disk, folder: Path) -> Path:
     """Make the sparse image of ``disk`` in ``folder``; ``GuestError`` has qemu-img's words."""
-    path = folder / f"{disk.name}.{disk.format}"
+    path = image_path(disk, folder)
     command = ["qemu-img", "create", "-q", "-f", disk.format, str(path), f"{disk.size_mib}M"]
     if disk.format == "raw":
         with open(path, "wb") as image:  # what qemu-img does for raw, without a process

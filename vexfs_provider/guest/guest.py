@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vexfs_provider.deadline import Deadline
-from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestError
+from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied, GuestError
 from vexfs_provider.guest import disks
 from vexfs_provider.guest.agent_link import AgentError, Answer
 from vexfs_provider.guest.machine import Machine, State
@@ -21,6 +21,7 @@ ENTROPY_BYTES = 64
 AGENT_GRACE_S = 5.0  # the guest's own deadline fires first; past this the agent itself is lost
 DIRECT_TIMEOUT_S = 20.0
 DISK_TIMEOUT_S = 30.0
+POWER_OFF_TIMEOUT_S = 60.0
 STEP_NOTE = "vexfs: step: "  # starts the kernel log's lines that name what is under way
 
 
@@ -174,6 +175,20 @@ class Guest:
 
     def state(self) -> State:
         return self.machine.state()
+
+    def power_off(self) -> None:
+        """Have the kernel power the machine off at once; what the disks were sent is in the images.
+
+        What is mounted is not unmounted. Raises ``GuestDied`` if the machine ends otherwise and
+        ``DeadlineExpired``.
+        """
+        deadline = Deadline(self._limited(POWER_OFF_TIMEOUT_S), "power-off of the guest")
+        self.machine.agent.submit("sysrq", deadline, keys="o")  # may end before it can answer
+        state = self.machine.wait_end(deadline)
+        if state is not State.POWERED_OFF:
+            raise GuestDied(f"the guest did not power off: {state.value}", state.value)
+        # QEMU flushes its block nodes when the machine has stopped, and answers only after that.
+        self.machine.qmp.execute("query-status")
 
     def close(self) -> State:
         """End the guest at once (its root is read-only, there is nothing to shut down)."""

@@ -6,9 +6,19 @@ from dataclasses import replace
 from functools import partial
 
 from vexfs_provider.deadline import Deadline
-from vexfs_provider.detection import Evidence, Finding, apply_expectations, merge, scan
+from vexfs_provider.detection import (
+    Evidence,
+    Finding,
+    Verdict,
+    apply_expectations,
+    merge,
+    scan,
+    verdict,
+)
 from vexfs_provider.errors import GuestDied
 from vexfs_provider.filesystems.filesystem import Filesystem
+from vexfs_provider.guest.agent_link import AgentError
+from vexfs_provider.guest.disks import image_path
 from vexfs_provider.guest.guest import STEP_NOTE
 from vexfs_provider.guest.launch import GuestSpec, GuestStart, start_guest
 from vexfs_provider.guest.module import find_module
@@ -37,10 +47,15 @@ class Session:
         self._start: GuestStart | None = None
         self._sampler: ProcessSampler | None = None
         bench.recover = self.recover
+        bench.restart = self.restart
 
-    def start(self) -> None:
-        """A fresh guest at the bench, with the filesystem's code loaded."""
-        bench, spec, host = self._bench, self._spec, self._host
+    def start(self, *, keep_disks: bool = False) -> None:
+        """A fresh guest at the bench, with the filesystem's code loaded.
+
+        Its disks are empty, or with ``keep_disks`` those of the guest before.
+        """
+        bench, host = self._bench, self._host
+        spec = self._with_old_images() if keep_disks else self._spec
         number = len(bench.record.guests) + 1
         folder = self._job.folder if number == 1 else self._job.folder / f"guest-{number}"
         bench.guest, self._start = start_guest(
@@ -54,12 +69,23 @@ class Session:
         size = spec.disks[0].size_mib if spec.disks else None
         bench.device = bench.guest.disk_path(spec.disks[0].name) if spec.disks else ""
         bench.filesystem = Filesystem(bench.profile, bench.guest, size_mib=size)
-        bench.reset()
+        bench.reset(keep_disks=keep_disks)
         bench.filesystem.load(self._module_lookup())
 
     def _module_lookup(self) -> Callable:
         release = self._bench.guest.kernel_release
         return partial(find_module, release=release, store=self._host.store)
+
+    def _with_old_images(self) -> GuestSpec:
+        folder = self._run.scratch
+        disks = [replace(d, path=d.path or image_path(d, folder)) for d in self._spec.disks]
+        return replace(self._spec, disks=tuple(disks))
+
+    def restart(self) -> None:
+        """Power the guest off, record what its console says, and start one with the same disks."""
+        self._bench.guest.power_off()
+        self.end()
+        self.start(keep_disks=True)
 
     def recover(self, error: Exception | None) -> None:
         """After ``error``, or kernel trouble: note the findings, go on with a fresh guest.
@@ -90,7 +116,7 @@ class Session:
             own = finding_of_end(error, bench.guest, reported=reported)
             if own is None and not reported:
                 raise error
-        elif error is not None and own is None:
+        elif error is not None and own is None and not _is_explained(error, found):
             raise error
         bench.record.findings += [*found, own] if own is not None else found
         bench.record.findings[:] = merge(bench.record.findings)
@@ -114,6 +140,12 @@ class Session:
         found = scan(console, source=source, start=guest.console_start)
         judged = apply_expectations(found, self._bench.expectations)
         return [_with_step(finding, console) for finding in judged]
+
+
+def _is_explained(error: Exception, found: list[Finding]) -> bool:
+    """Whether the kernel's reports tell why a call ended without an answer: an oops kills it."""
+    lost = isinstance(error, AgentError) and error.details.get("type") == "Lost"
+    return lost and verdict(found) is Verdict.FAIL
 
 
 def _with_step(finding: Finding, console: bytes) -> Finding:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from vexfs_provider.detection import (
     Evidence,
@@ -15,6 +16,7 @@ from vexfs_provider.detection import (
 )
 from vexfs_provider.errors import InfrastructureError
 from vexfs_provider.events import EventLog
+from vexfs_provider.filesystems.capabilities import NOT_PROBED
 from vexfs_provider.filesystems.filesystem import Filesystem
 from vexfs_provider.filesystems.profile import Profile
 from vexfs_provider.guest.guest import Guest
@@ -25,9 +27,24 @@ MOUNTPOINT = "/mnt/test"
 Recover = Callable[[Exception | None], None]
 """Records what an exception, or the kernel's log, says and puts a fresh guest at the bench."""
 
+Restart = Callable[[], None]
+"""Ends the guest in good order and puts a fresh one with the same disks at the bench."""
+
 
 def _cannot_recover(error: Exception | None) -> None:
     raise InfrastructureError("this bench has nobody who starts another guest") from error
+
+
+def _cannot_restart() -> None:
+    _cannot_recover(None)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Whether a capability is there; if not, ``detail`` says what was seen instead."""
+
+    present: bool
+    detail: str = ""
 
 
 class Bench:
@@ -45,12 +62,27 @@ class Bench:
         self.record = record
         self.events = events
         self.mountpoint = MOUNTPOINT
-        self.capabilities: frozenset[str] = frozenset()
+        self._made = False
+        self.probes: dict[str, Probe] = {}
         self.recover: Recover = _cannot_recover
+        self.restart: Restart = _cannot_restart
         self.reset()
 
-    def reset(self) -> None:
-        """Forget what belonged to the last guest; called when a fresh one is in place."""
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the filesystem has been seen to be able to, and its claims that no probe can test.
+
+        A capability that nobody has asked ``probing.probe`` for is not among them.
+        """
+        seen = {name for name, probe in self.probes.items() if probe.present}
+        return frozenset(seen | (self.profile.capabilities & NOT_PROBED.keys()))
+
+    def reset(self, *, keep_disks: bool = False) -> None:
+        """Forget what belonged to the last guest; called when a fresh one is in place.
+
+        ``keep_disks`` says that it has the disks of the last one.
+        """
+        self._made = keep_disks and self._made
         self.expectations: list[Expectation] = []
         self.step_name = ""
         self._mounted = False
@@ -72,6 +104,7 @@ class Bench:
         """A fresh filesystem on the device."""
         with self.step("mkfs"):
             self.filesystem.make(self.device)
+            self._made = True
 
     def mount(self, options: Sequence[str] = ()) -> float:
         """Mount the filesystem at ``mountpoint``; returns the seconds that the command took."""
@@ -106,7 +139,7 @@ class Bench:
         """Unmount if still mounted, and run the filesystem's own check where it has one."""
         if self._mounted:
             self.unmount()
-        if not self.device:
+        if not self.device or not self._made:
             return
         with self.step("check"):
             result = self.filesystem.check(self.device)

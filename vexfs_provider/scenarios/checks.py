@@ -8,13 +8,14 @@ that guest only: the next check starts on a fresh one with a fresh filesystem.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied
-from vexfs_provider.guest.agent_link import AgentError
 from vexfs_provider.scenarios.bench import Bench
+from vexfs_provider.scenarios.probing import LOST_GUEST, probe
 
 LIBRARIES = ("checking", "syscalls")  # guest modules that those of the checks import
+FULL = "unexpected ENOSPC"  # what checking.py calls the exception that ended a check
 MOST_GUESTS = 12  # a filesystem that kills every guest must not keep the machine busy for ever
 
 
@@ -41,39 +42,57 @@ def run_checks(bench: Bench, checks: Sequence[Check]) -> None:
     for position, check in enumerate(checks):
         missing = [name for name in check.needs if name not in bench.capabilities]
         if missing:
-            bench.unsupported(f"{check.name}: {', '.join(missing)}")
+            bench.unsupported(f"{check.name}: needs {', '.join(missing)}")
             continue
         if len(bench.record.guests) >= MOST_GUESTS:
             left = ", ".join(one.name for one in checks[position:])
             bench.unsupported(f"not run, {MOST_GUESTS} guests were lost before: {left}")
             return
-        if not _survived(bench, check) and position + 1 < len(checks):
+        if not survives(bench, check) and position + 1 < len(checks):
             prepare(bench, checks)
 
 
 def prepare(bench: Bench, checks: Sequence[Check]) -> None:
-    """Load the checks' code, make and mount the filesystem."""
+    """Load the checks' code, make and mount the filesystem, probe the capabilities they need."""
+    set_up = partial(_set_up, bench, checks)
+    set_up()
+    probe(bench, {name for check in checks for name in check.needs}, set_up)
+
+
+def _set_up(bench: Bench, checks: Sequence[Check]) -> None:
     for name in dict.fromkeys([*LIBRARIES, *(check.module for check in checks)]):
         bench.guest.load_code(name)
     bench.make()
     bench.mount()
 
 
-def _survived(bench: Bench, check: Check) -> bool:
-    """Run one check; whether the guest is as good as before. If not, a fresh one is in place."""
+def survives(bench: Bench, check: Check) -> bool:
+    """Run one check; whether the guest is as good as before. If not, a fresh one is in place.
+
+    That one has nothing loaded, made or mounted.
+    """
     folder = f"{bench.mountpoint}/{check.name}"
     try:
         with bench.step(check.name):
             arguments = {"folder": folder, **check.arguments}
             result = bench.guest.call(check.module, check.name, check.timeout_s, **arguments)
             report(bench, check, result)
-    except (GuestDied, AgentLost, AgentError, DeadlineExpired) as error:
+        if any(FULL in failure["operation"] for failure in result["failures"]):
+            _renew_filesystem(bench)
+    except LOST_GUEST as error:
         bench.recover(error)
         return False
     if bench.kernel_trouble():
         bench.recover(None)
         return False
     return True
+
+
+def _renew_filesystem(bench: Bench) -> None:
+    """Make it anew, so that what it failed to give back fails only the check that was there."""
+    bench.unmount()
+    bench.make()
+    bench.mount()
 
 
 def report(bench: Bench, check: Check, result: dict[str, Any]) -> None:

@@ -1,0 +1,20 @@
+"""The vocabulary of expected differences: where a sound filesystem may differ from most others.
+
+A profile names those that apply under ``[expected_differences]``, each with its reason; scenarios
+then leave out, or weaken, the comparison.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+DIFFERENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "directory_entry_inodes": "readdir gives other inode numbers than stat does",
+        "directory_nlink": "a directory's link count is not 2 and one for each subdirectory",
+        "free_blocks": "statfs(2) shows other free blocks after a remount, with nothing changed",
+        "free_inodes": "statfs(2) shows other free inodes after a remount, with nothing changed",
+        "one_user": "only the user who mounted it may use it",
+        "times_after_2038": "times after January 2038 cannot be stored",
+        "times_before_1970": "times before 1970 cannot be stored",
+    }
+)
