@@ -61,7 +61,7 @@ OURS = {
     "filesystem": "ext4",
     "vexfs_level": "1",
     "mount_cycles": "10",
-    "scenario_timeout": "300",
+    "scenario_timeout": "900",
 }
 
 
@@ -74,6 +74,12 @@ def expand(registered_home):
         return registered_home.json(EXPAND, question)
 
     return expansion
+
+
+LEVEL1 = ("capabilities", "basic_io", "metadata", "persistence", "posix_errors", "space")
+LEVEL1 += ("concurrent",)
+ONLY_VEXFS = ("module_cycle", "vector")
+MATRIX = ("mount_cycle", "persistence")
 
 
 def possible(values: dict[str, str]) -> bool:
@@ -92,7 +98,8 @@ def matrix(level: int) -> set[str]:
         values = dict(zip(DIMENSIONS, chosen, strict=True))
         if possible(values):
             tail = ".".join(f"{name}_{value}" for name, value in values.items())
-            names.add(f"vexfs.matrix.level{level}.mount_cycle.{tail}")
+            scenarios = MATRIX if level == 1 else ("mount_cycle",)
+            names |= {f"vexfs.matrix.level{level}.{scenario}.{tail}" for scenario in scenarios}
     return names
 
 
@@ -101,6 +108,11 @@ def test_levels_are_one_machine_and_the_usual_filesystems_come_alone(expand):
     names = [name for name, _ in expand(", ".join(f"vexfs.{x}" for x in (*levels, "more")))]
     expected = {f"vexfs.{level}.mount_cycle.on_{name}" for level in levels for name in USUAL}
     expected |= {f"vexfs.more.{level}.mount_cycle.on_{name}" for level in levels for name in OTHERS}
+    expected |= {f"vexfs.level1.{scenario}.on_{name}" for scenario in LEVEL1 for name in USUAL}
+    expected |= {f"vexfs.level1.{scenario}.on_vexfs" for scenario in ONLY_VEXFS}
+    expected |= {
+        f"vexfs.more.level1.{scenario}.on_{name}" for scenario in LEVEL1 for name in OTHERS
+    }
     assert set(names) == expected
     assert len(names) == len(expected)
 
