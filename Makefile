@@ -31,6 +31,10 @@ $(INSTALLED): setup.py pyproject.toml | host
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
+$(VENV)/.bench: $(INSTALLED)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	@touch $@
+
 run: setup  ## build the guest if need be, run level 1 and say how it went
 	avocado vexfs guest build
 	@status=0; avocado run --vt-type qemu vexfs.level1 || status=$$?; \
@@ -49,11 +53,11 @@ unit: setup  ## tests without a guest, half a minute
 functional: setup  ## tests on real guests
 	pytest --quiet selftests/functional
 
-bench: setup  ## measure speed, into build/bench.json; make bench-NAME measures one group
-	python -m selftests.bench
+bench: setup $(VENV)/.bench  ## measure speed, into build/bench.json; make bench-NAME: one group
+	python -m benchmarks
 
-bench-%: setup
-	python -m selftests.bench $*
+bench-%: setup $(VENV)/.bench
+	python -m benchmarks $*
 
 clean:  ## remove what make made in this folder
 	rm -rf .venv build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -85,6 +85,7 @@ setup(
         "ml": ["numpy>=1.26", "scikit-learn>=1.4"],
         "distributed": ["dask[distributed]>=2024.1"],
         "reports": ["matplotlib>=3.8", "weasyprint>=60"],
+        "bench": ["virtme-ng>=1.30"],  # what "make bench" compares a warm guest with
         "dev": [
             "hypothesis>=6.100",
             "mypy>=1.10",

@@ -14,7 +14,6 @@ import os
 import select
 import signal
 import struct
-import subprocess
 import sys
 import time
 import traceback
@@ -107,32 +106,23 @@ class Command:
         self.id = head["id"]
         self.started = time.monotonic()
         self.input = open_input(payload)
-        outputs = [os.pipe(), os.pipe()]
-        arguments = {
-            "stdin": self.input,
-            "stdout": outputs[0][1],
-            "stderr": outputs[1][1],
-            "env": {**os.environ, **head["env"]},
-            "start_new_session": True,
-        }
+        out, err = os.pipe(), os.pipe()
         try:
-            self.process = subprocess.Popen(head["argv"], **arguments)
+            self.pid = spawn(head["argv"], head["env"], (self.input, out[1], err[1]))
         except BaseException:
-            for pair in outputs:
-                os.close(pair[0])
-            os.close(self.input)
+            for descriptor in (self.input, out[0], err[0]):
+                os.close(descriptor)
             raise
         finally:
-            for pair in outputs:
-                os.close(pair[1])
-        self.pid = self.process.pid
+            os.close(out[1])
+            os.close(err[1])
         self.ended = os.pidfd_open(self.pid)
-        self.output = {pair[0]: bytearray() for pair in outputs}
-        self.open = {pair[0] for pair in outputs}
+        self.status = None
+        self.output = {out[0]: bytearray(), err[0]: bytearray()}
+        self.open = set(self.output)
         for descriptor in self.output:
             os.set_blocking(descriptor, False)
-        with open(f"/proc/{self.pid}/oom_score_adj", "w") as score:
-            score.write("0")
+        write_file(f"/proc/{self.pid}/oom_score_adj", b"0")
 
     def descriptors(self):
         return [self.ended, *self.open]
@@ -146,8 +136,8 @@ class Command:
                 pass
         out, err = self.output.values()
         seconds = time.monotonic() - self.started
-        status = self.process.wait()
-        value = {"status": status, "seconds": seconds, "stdout_size": len(out)}
+        self.reap(0)
+        value = {"status": self.status, "seconds": seconds, "stdout_size": len(out)}
         return pack({"id": self.id, "value": value}, bytes(out + err))
 
     def read(self, pipe):
@@ -164,7 +154,14 @@ class Command:
         return True
 
     def reaped(self):
-        return self.process.poll() is not None
+        return self.status is not None or self.reap(os.WNOHANG)
+
+    def reap(self, flags):
+        """Take the exit status (negative: the signal); whether the process has ended."""
+        pid, status = os.waitpid(self.pid, flags)
+        if pid:
+            self.status = os.waitstatus_to_exitcode(status)
+        return pid != 0
 
     def close(self):
         for descriptor in (self.ended, self.input, *self.output):
@@ -174,6 +171,7 @@ class Command:
 class Agent:
     def __init__(self, port):
         self.port = port
+        self.random = os.open("/dev/urandom", os.O_WRONLY)
         self.frames = Frames()
         self.jobs = {}
         self.ends = {}
@@ -270,10 +268,9 @@ class Agent:
     def direct_wake(self, head, payload):
         """After a restore: set the clock, mix fresh entropy in, write the boundary line."""
         time.clock_settime_ns(time.CLOCK_REALTIME, head["epoch_ns"])
-        with open("/dev/urandom", "wb", buffering=0) as pool:
-            seed = struct.pack("ii", len(payload) * 8, len(payload)) + payload
-            fcntl.ioctl(pool, RNDADDENTROPY, seed)
-            fcntl.ioctl(pool, RNDRESEEDCRNG)
+        seed = struct.pack("ii", len(payload) * 8, len(payload)) + payload
+        fcntl.ioctl(self.random, RNDADDENTROPY, seed)
+        fcntl.ioctl(self.random, RNDRESEEDCRNG)
         write_kmsg(head["boundary"])
         return {"kernel": os.uname().release}, b""
 
@@ -354,6 +351,20 @@ def call(modules, head, payload):
 REQUESTS = {"put": put, "get": get, "call": call}
 
 
+def spawn(argv, env, standard_files):
+    """Start a program in a session of its own; ``standard_files`` are its first descriptors.
+
+    Under TCG a warm guest's first command pays for the translation of all code it runs, hence not
+    ``subprocess``. Descriptors beyond the standard ones do not reach the program: Python opens
+    all of its own close-on-exec.
+    """
+    actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(standard_files)]
+    defaults = [signal.SIGPIPE, signal.SIGXFSZ]  # which Python ignores, and a child would inherit
+    return os.posix_spawnp(
+        argv[0], argv, {**os.environ, **env}, file_actions=actions, setsid=True, setsigdef=defaults
+    )
+
+
 def open_input(payload):
     """A descriptor to read ``payload`` from; a file, since a pipe could block us."""
     if not payload:
@@ -365,9 +376,16 @@ def open_input(payload):
 
 
 def write_kmsg(text):
-    with open("/dev/kmsg", "w") as kmsg:
-        # A record without its newline stays open for a continuation and off the console.
-        kmsg.write(f"<5>{text}\n")
+    # A record without its newline stays open for a continuation and off the console.
+    write_file("/dev/kmsg", f"<5>{text}\n".encode())
+
+
+def write_file(path, data):
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.write(descriptor, data)
+    finally:
+        os.close(descriptor)
 
 
 def frame_size(data):

@@ -7,15 +7,17 @@ import json
 import select
 import socket
 import struct
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from vexfs_provider.deadline import Deadline
 from vexfs_provider.errors import GuestDied, GuestError
 
 MAGIC = b"VXF1"
 HEAD = struct.Struct(">4sII")
+END_GRACE_S = 2.0
 PAYLOAD_LIMIT = 256 << 20  # bytes; a guest is hostile, its frame head must not exhaust the host
 
 
@@ -56,7 +58,11 @@ class AgentLink:
         self._abandoned: set[int] = set()
 
     def submit(self, verb: str, deadline: Deadline, payload: bytes = b"", **arguments: Any) -> int:
-        """Send a request; its number is for ``wait``."""
+        """Send a request; its number is for ``wait``.
+
+        Raises what ``watch`` raises: nobody would answer, and no further event would end the wait.
+        """
+        self._watch()
         number = self._next_id
         self._next_id += 1
         head = {"id": number, "verb": verb, "timeout_s": deadline.remaining_s, **arguments}
@@ -96,8 +102,7 @@ class AgentLink:
                 deadline.check()
                 self._pump(deadline, select.POLLIN | select.POLLOUT)
             except OSError as error:
-                self._watch()
-                raise GuestDied(f"the agent's port is closed: {error}") from error
+                self._port_closed(str(error))
 
     def _pump(self, deadline: Deadline, events: int) -> None:
         poll = select.poll()
@@ -115,13 +120,20 @@ class AgentLink:
         except BlockingIOError:
             return
         except OSError as error:
-            raise GuestDied(f"the agent's port broke: {error}") from error
+            self._port_closed(str(error))
         if not data:
-            self._watch()
-            raise GuestDied("QEMU closed the agent's port")
+            self._port_closed("end of file")
         self._buffer += data
         while self._cut_frame():
             pass
+
+    def _port_closed(self, why: str) -> NoReturn:
+        """QEMU ends in a moment, since it never closes the port: then ``watch`` says how."""
+        deadline = Deadline(END_GRACE_S, "QEMU's end")
+        while not deadline.expired:
+            self._watch()
+            time.sleep(0.005)
+        raise GuestDied(f"the agent's port is closed: {why}")
 
     def _cut_frame(self) -> bool:
         start = self._buffer.find(MAGIC)

@@ -136,6 +136,8 @@ class Guest:
             return agent.wait(number, Deadline(timeout_s + AGENT_GRACE_S, what))
         except AgentError as error:
             if error.details.get("type") == "Timeout":
+                if self.limit is not None:
+                    self.limit.check()  # it was the test's time that ended, not the operation's
                 message = f"{what} did not end within {timeout_s:g} s"
                 raise GuestHung(message, error.details.get("stuck", ())) from error
             raise

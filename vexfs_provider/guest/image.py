@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -13,12 +14,12 @@ from vexfs_provider.errors import BuildError
 from vexfs_provider.guest.debian import SUITE, apt_sources
 from vexfs_provider.guest.hosttool import run_tool, tool_environment
 from vexfs_provider.guest.recipe import Recipe, load_recipe, verify_tarball
-from vexfs_provider.isolation.sandbox import die_with_parent
 from vexfs_provider.progress import Progress
 from vexfs_provider.store import Store, content_key
 
 KIND = "images"
 BUILDER_VERSION = 1  # raise it when the same recipe gives a different image
+STOP_TIMEOUT_S = 30.0
 ROOM_MIB = 3072  # for the archive and the extracted tree
 LEFT_OUT = (
     "./dev/*",
@@ -118,6 +119,8 @@ def _mmdebstrap(recipe: Recipe, archive: Path, progress: Progress) -> None:
     # As root it mounts /proc and more into its tree; in a namespace of its own they go with it,
     # however it ends. Unprivileged it makes such a namespace itself.
     private = ["unshare", "--mount", "--"] if os.geteuid() == 0 else []
+    sources = archive.with_name("sources.list")
+    sources.write_text(apt_sources())
     command = [
         *private,
         "mmdebstrap",
@@ -125,34 +128,39 @@ def _mmdebstrap(recipe: Recipe, archive: Path, progress: Progress) -> None:
         f"--include={','.join(values['packages'])}",
         SUITE,
         str(archive),
-        "-",
+        str(sources),
     ]
-    # What root's mmdebstrap mounts in its chroot must never be seen, and emptied, by those who
-    # remove that tree after it was killed; anybody else's has a mount namespace of its own anyway.
-    fence = ["unshare", "--mount", "--"] if os.geteuid() == 0 else []
     environment = tool_environment({"TMPDIR": str(archive.parent)})
     process = subprocess.Popen(
-        die_with_parent([*fence, *command], signal="TERM"),
-        stdin=subprocess.PIPE,
+        command,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
-        start_new_session=True,  # Ctrl-C goes to us: a second signal would end its cleaning up
+        start_new_session=True,  # Ctrl-C goes to us; we stop it in order
     )
-    if process.stdin is None or process.stderr is None:
-        raise BuildError("mmdebstrap was started without its pipes")
     try:
-        process.stdin.write(apt_sources())
-        process.stdin.close()
         words = _follow(process.stderr, progress)
         status = process.wait()
     except BaseException:
-        process.terminate()  # it removes its chroot and unmounts before it ends
-        process.wait()
+        _stop(process)
         raise
     if status != 0:
         raise BuildError(f"mmdebstrap ended with status {status}: {' | '.join(words[-8:])}")
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """Let mmdebstrap unmount and remove its chroot: it waits for its children, so all are told."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.communicate(timeout=STOP_TIMEOUT_S)  # what it still says must not block it
+        except subprocess.TimeoutExpired:
+            continue
+        except ProcessLookupError:
+            process.wait()
+        return
 
 
 def _follow(stream: Any, progress: Progress) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from vexfs_provider.deadline import Deadline
 from vexfs_provider.errors import DeadlineExpired, GuestError, UsageError
-from vexfs_provider.guest.command_line import Boot, memory_arguments
+from vexfs_provider.guest.command_line import Boot, boot_arguments
 from vexfs_provider.guest.guest import Guest
 from vexfs_provider.guest.image import get_image
 from vexfs_provider.guest.initrd import get_initrd
@@ -142,7 +142,7 @@ def _boot_cold(base: Base, berth: Berth, reason: str) -> tuple[Guest, GuestStart
     (berth.folder / "console.log").write_bytes(b"")
     started = time.monotonic()
     deadline = Deadline(BOOT_TIMEOUT_S, "cold boot")
-    plan = LaunchPlan(base.shape, base.boot, memory_arguments(base.shape, None, share=False))
+    plan = LaunchPlan(base.shape, base.boot, boot_arguments(base.shape, base.boot))
     machine = Machine(berth, plan, deadline)
     try:
         wait_for_agent(machine, deadline)

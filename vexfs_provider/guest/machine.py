@@ -1,21 +1,27 @@
 """One QEMU process: started, watched, told apart when it ends, and always stopped."""
 
+import contextlib
 import enum
 import os
 import select
 import socket
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from vexfs_provider.deadline import Deadline
-from vexfs_provider.errors import AgentLost, GuestDied, GuestError
+from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied, GuestError
 from vexfs_provider.guest.agent_link import AgentLink
 from vexfs_provider.guest.command_line import AGENT_PORT, Boot, Channels, base_arguments
 from vexfs_provider.guest.qmp import Qmp
 from vexfs_provider.guest.shape import Shape
 from vexfs_provider.isolation.runs import Run
 from vexfs_provider.isolation.sandbox import die_with_parent
+
+END_GRACE_S = 2.0
+CONSOLE_TIMEOUT_S = 20.0
+CONSOLE_QUIET_S = 0.5  # a dump of a thousand tasks is printed without such a pause
 
 
 class State(enum.Enum):
@@ -48,12 +54,11 @@ class Berth:
 
 @dataclass(frozen=True)
 class LaunchPlan:
-    """Everything a machine needs: shape, boot files, memory arguments, further arguments."""
+    """Everything a machine needs; ``start`` are the arguments that boot or restore it."""
 
     shape: Shape
     boot: Boot
-    memory: list[str]
-    extra: tuple[str, ...] = ()
+    start: list[str]
 
 
 class Machine:
@@ -70,6 +75,7 @@ class Machine:
         self._events_seen = 0
         self._state = State.RUNNING
         self._agent_open = True
+        self._agent_missed = False
         self.argv: list[str] = []
         qmp_ours, qmp_theirs = socket.socketpair()
         self._agent_socket, agent_theirs = socket.socketpair()
@@ -98,7 +104,7 @@ class Machine:
 
     def _spawn(self, plan: LaunchPlan, channels: Channels) -> subprocess.Popen[bytes]:
         base = base_arguments(self.name, plan.shape, plan.boot, channels)
-        self.argv = [*base, *plan.memory, *plan.extra]
+        self.argv = [*base, *plan.start]
         with open(self.error_log, "ab") as errors:
             return subprocess.Popen(
                 die_with_parent(self.argv),
@@ -112,8 +118,10 @@ class Machine:
     def _start_failure(self, error: BaseException) -> BaseException:
         if not isinstance(error, (GuestError, OSError)):
             return error
-        words = self.error_log.read_text(errors="replace").strip() or str(error)
-        return GuestError(f"QEMU did not start: {words[-2000:]}")
+        return GuestError(f"QEMU did not start: {self._last_words() or error}")
+
+    def _last_words(self) -> str:
+        return self.error_log.read_text(errors="replace").strip()[-2000:]
 
     @property
     def pid(self) -> int:
@@ -153,10 +161,22 @@ class Machine:
     def watch(self) -> None:
         """Raise ``GuestDied`` unless the machine runs, ``AgentLost`` if its agent has ended."""
         state = self.state()
+        if state is State.RUNNING and not self._agent_open:
+            state = self._end_behind_agent()
         if state is not State.RUNNING:
-            raise GuestDied(f"the guest is gone: {state.value}", state.value)
+            words = self._last_words() if state is State.QEMU_EXITED else ""
+            said = f", saying: {words}" if words else ""
+            raise GuestDied(f"the guest is gone: {state.value}{said}", state.value)
         if not self._agent_open:
             raise AgentLost("the guest's agent has closed its port: it was killed or it crashed")
+
+    def _end_behind_agent(self) -> State:
+        """A guest that powers off closes the agent's port before QEMU tells of its end."""
+        if not self._agent_missed:
+            self._agent_missed = True
+            with contextlib.suppress(DeadlineExpired):
+                self.wait_end(Deadline(END_GRACE_S, "the machine's end behind its agent's"))
+        return self.state()
 
     def wait_event(self, name: str, deadline: Deadline, *, start: int = 0) -> dict:
         """The first event ``name`` at or after position ``start`` of ``qmp.events``."""
@@ -185,11 +205,21 @@ class Machine:
         poll.poll(max(1, int(deadline.remaining_s * 1000)))
 
     def serial_sysrq(self, key: str) -> None:
-        """Press magic SysRq ``key`` on the serial console: works when the agent no longer does."""
+        """Press magic SysRq ``key`` on the serial console: works when the agent no longer does.
+
+        Returns when the kernel has printed what the key asks for.
+        """
         with socket.socket(socket.AF_UNIX) as console:
             console.connect(str(self._console_socket))
             self.qmp.execute("chardev-send-break", id="console")
             console.sendall(key.encode())
+        self._wait_for_quiet_console(Deadline(CONSOLE_TIMEOUT_S, f"the console after SysRq {key}"))
+
+    def _wait_for_quiet_console(self, deadline: Deadline) -> None:
+        """Nothing says that a dump is over but that no more of it comes."""
+        size = -1
+        while size != (size := self.console_log.stat().st_size) and not deadline.expired:
+            time.sleep(CONSOLE_QUIET_S)
 
     def kill(self) -> State:
         """End QEMU at once, whatever the guest does; returns the state it was found in."""

@@ -91,7 +91,7 @@ class Qmp:
             return
         ending = asyncio.run_coroutine_threadsafe(self._shut(), self._loop)
         # An error here says that the other end is gone already.
-        with contextlib.suppress(FutureTimeout, QMPError, OSError):
+        with contextlib.suppress(FutureTimeout, QMPError, OSError, EOFError):
             ending.result(5)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)

@@ -16,7 +16,7 @@ from typing import Any
 from vexfs_provider.deadline import Deadline
 from vexfs_provider.detection import Verdict, scan, verdict
 from vexfs_provider.errors import BuildError, GuestError
-from vexfs_provider.guest.command_line import QEMU, Boot, memory_arguments
+from vexfs_provider.guest.command_line import QEMU, Boot, boot_arguments, restore_arguments
 from vexfs_provider.guest.disks import create_image
 from vexfs_provider.guest.machine import Berth, LaunchPlan, Machine
 from vexfs_provider.guest.shape import Disk, Shape
@@ -25,7 +25,7 @@ from vexfs_provider.progress import Progress
 from vexfs_provider.store import Store, content_key
 
 KIND = "snapshots"
-FORMAT_VERSION = 1  # raise it when the way of saving changes
+FORMAT_VERSION = 2  # raise it when the way of saving changes
 BOOT_TIMEOUT_S = 300.0
 MIGRATION_TIMEOUT_S = 120.0
 WARM_UP = (
@@ -129,13 +129,11 @@ def _save(base: Base, run: Run, folder: Path) -> dict[str, Any]:
     shape = blank_cold_disks(base.shape, run.scratch)
     deadline = Deadline(BOOT_TIMEOUT_S, "boot of the guest")
     with open(folder / "state", "wb") as state:
-        memory = memory_arguments(shape, ram, share=True)
-        plan = LaunchPlan(shape, base.boot, memory)
+        plan = LaunchPlan(shape, base.boot, boot_arguments(shape, base.boot, ram))
         with Machine(Berth(run, "save", folder), plan, deadline) as machine:
             wait_for_agent(machine, deadline)
             warm_up(machine, deadline)
-            machine.qmp.execute("stop")
-            shares = _enable(machine, IGNORE_SHARED)
+            shares = _prepare_migration(machine)
             machine.qmp.give_descriptor("state", state.fileno())
             migrate_to(machine, "fd:state")
     if not shares:
@@ -167,12 +165,13 @@ def warm_up(machine: Machine, deadline: Deadline) -> None:
     machine.agent.wait(number, deadline)
 
 
-def _enable(machine: Machine, capability: str) -> bool:
-    wanted = [{"capability": capability, "state": True}, {"capability": "events", "state": True}]
+def _prepare_migration(machine: Machine) -> bool:
+    """Have QEMU report its progress and leave the RAM file out, if it can; whether it can."""
+    wanted = [{"capability": name, "state": True} for name in (IGNORE_SHARED, "events")]
     known = {entry["capability"] for entry in machine.qmp.execute("query-migrate-capabilities")}
     usable = [entry for entry in wanted if entry["capability"] in known]
     machine.qmp.execute("migrate-set-capabilities", capabilities=usable)
-    return capability in known
+    return IGNORE_SHARED in known
 
 
 def migrate_to(machine: Machine, uri: str) -> None:
@@ -204,27 +203,21 @@ def _check_boot(console: Path) -> None:
 
 
 def start_fork(base: Base, snapshot: Snapshot, berth: Berth, deadline: Deadline) -> Machine:
-    """Start a machine from ``snapshot`` and wait until it runs; stopped again if that fails."""
-    memory = memory_arguments(base.shape, snapshot.ram, share=False)
+    """Start a machine from ``snapshot``; stopped again if that fails.
+
+    It was saved running, so it runs as soon as its state is loaded: what is sent to its agent now
+    is answered then. A state that QEMU refuses ends QEMU, which the agent's waiter is told.
+    """
     with open(snapshot.state, "rb") as state:
-        plan = LaunchPlan(base.shape, base.boot, memory, ("-incoming", "defer"))
+        plan = LaunchPlan(base.shape, base.boot, restore_arguments(base.shape, snapshot.ram))
         machine = Machine(berth, plan, deadline)
         try:
-            _enable(machine, IGNORE_SHARED)
-            start = len(machine.qmp.events)
+            if snapshot.ram is not None:
+                wanted = [{"capability": IGNORE_SHARED, "state": True}]
+                machine.qmp.execute("migrate-set-capabilities", capabilities=wanted)
             machine.qmp.give_descriptor("state", state.fileno())
             machine.qmp.execute("migrate-incoming", uri="fd:state")
-            _resume(machine, start, deadline)
         except BaseException:
             machine.kill()
             raise
     return machine
-
-
-def _resume(machine: Machine, start: int, deadline: Deadline) -> None:
-    for status in _migration_states(machine, start, deadline):
-        if status == "failed":
-            raise GuestError("QEMU refused the saved state")
-        if status == "completed":
-            break
-    machine.qmp.execute("cont")  # it was saved stopped, and stays so until told

@@ -18,5 +18,8 @@ def confinement_arguments() -> list[str]:
 
 
 def die_with_parent(argv: list[str]) -> list[str]:
-    """``argv`` run so that the kernel kills it when we die, however we die (PR_SET_PDEATHSIG)."""
+    """``argv`` run so that the kernel kills it when we die, however we die (PR_SET_PDEATHSIG).
+
+    To be used from a thread that lives on: it is the death of the calling thread that counts.
+    """
     return ["setpriv", "--pdeathsig", "KILL", "--", *argv]

@@ -1,0 +1,69 @@
+"""How long whole jobs take: one small test, and all of level 1 on one filesystem."""
+
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.rows import RUNS, Row, in_turn
+from vexfs_provider.errors import InfrastructureError
+from vexfs_provider.progress import Progress
+
+TEST = "vexfs.level1.mount_cycle.on_ext4"
+TIMEOUT_S = 600
+STOCK_S = 76.0  # not measured here: boot and login of a Debian guest with systemd, TCG, 2 cores
+
+
+def measure(progress: Progress) -> list[Row]:
+    """The row of one small test. Raises ``InfrastructureError`` if the tests are not registered."""
+    words = (TEST, "--vt-extra-params", "mount_cycles=1")
+    run_job(*words)  # makes the snapshot if need be, and brings its files into the host's memory
+    with progress.task(f"a whole job with one small test, {RUNS} runs"):
+        [value] = in_turn(lambda: run_job(*words))
+    return [
+        Row(
+            "trivial_job_s",
+            value,
+            "s",
+            reference="stock Avocado-VT with a Debian guest, documented, not measured here",
+            reference_value=STOCK_S,
+            at_most=5,
+        )
+    ]
+
+
+def measure_level1(progress: Progress) -> list[Row]:
+    """The row of level 1 on ext4, from one run: it is long enough."""
+    with progress.task("level 1 on ext4"):
+        value = run_job("vexfs.level1", "--vt-only-filter", "on_ext4")
+    return [Row("level1_ext4_s", value, "s", at_most=90)]
+
+
+def run_job(*words: str) -> float:
+    """Seconds of the job ``avocado run WORDS``, all of whose tests must pass."""
+    if shutil.which("avocado") is None:
+        raise InfrastructureError("avocado is not in PATH; run: make setup")
+    with tempfile.TemporaryDirectory() as results:
+        command = [
+            *("timeout", "--kill-after=5", str(TIMEOUT_S)),  # ends its guest too
+            *("avocado", "run", "--vt-type", "qemu", *words),
+            *("--job-results-dir", results),
+        ]
+        started = time.monotonic()
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        seconds = time.monotonic() - started
+        summary = Path(results) / "latest" / "results.json"
+        counts = json.loads(summary.read_text()) if summary.is_file() else {"pass": 0, "total": 0}
+    if counts["pass"] == 0 or counts["pass"] != counts["total"]:
+        said = done.stdout.strip()[-2000:]
+        raise InfrastructureError(f"{' '.join(command)} did not pass; it said:\n{said}")
+    return seconds
