@@ -98,6 +98,17 @@ def dead_run(*pids):
     return run_id, [Path(folder) for folder in folders]
 
 
+def test_a_folder_of_a_dead_run_is_removed(runtime, tmp_path):
+    folder = tmp_path / "build"
+    folder.mkdir()
+    script = "from pathlib import Path; from vexfs_provider.isolation.runs import begin_run; "
+    script += f"begin_run().adopt_folder(Path({str(folder)!r}))"
+    subprocess.check_call([sys.executable, "-c", script], env=python_environment())
+    assert folder.is_dir()
+    assert len(sweep()) == 1
+    assert not folder.exists()
+
+
 def test_a_survivor_of_a_dead_run_is_killed(runtime, bystander):
     run_id, folders = dead_run(bystander.pid)
     assert all(folder.is_dir() for folder in folders)

@@ -53,6 +53,16 @@ def test_warm_or_nothing_is_an_error(spoiled, start, spoil):
         start(start="warm")
 
 
+def test_memory_cut_short_is_seen_before_the_start(spoiled, start):
+    memory = spoiled.with_name("ram")
+    size = memory.stat().st_size
+    memory.unlink()
+    with open(memory, "wb") as file:
+        file.truncate(size // 2)
+    with pytest.raises(GuestError, match=f"{size // 2} bytes, not {size}"):
+        start(start="warm")
+
+
 def trivial(bench):
     assert bench.guest.run(["true"], timeout_s=TIMEOUT_S).ok
 

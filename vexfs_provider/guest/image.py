@@ -14,6 +14,8 @@ from vexfs_provider.errors import BuildError
 from vexfs_provider.guest.debian import SUITE, apt_sources
 from vexfs_provider.guest.hosttool import run_tool, tool_environment
 from vexfs_provider.guest.recipe import Recipe, load_recipe, verify_tarball
+from vexfs_provider.isolation.runs import running
+from vexfs_provider.isolation.sandbox import die_with_parent
 from vexfs_provider.progress import Progress
 from vexfs_provider.store import Store, content_key
 
@@ -90,7 +92,11 @@ def _describe(recipe: Recipe, key: str, store: Store) -> Image:
 
 
 def _build(recipe: Recipe, folder: Path, progress: Progress) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="vexfs-image-", dir=build_room()) as work:
+    with (
+        running() as run,
+        tempfile.TemporaryDirectory(prefix="vexfs-image-", dir=build_room()) as work,
+    ):
+        run.adopt_folder(Path(work))
         os.chmod(work, 0o755)  # unprivileged, mmdebstrap works there as another of our user ids
         if recipe.kind == "tarball":
             verify_tarball(recipe)
@@ -116,9 +122,10 @@ def build_room() -> Path:
 
 def _mmdebstrap(recipe: Recipe, archive: Path, progress: Progress) -> None:
     values = recipe.values
-    # As root it mounts /proc and more into its tree; in a namespace of its own they go with it,
-    # however it ends. Unprivileged it makes such a namespace itself.
-    private = ["unshare", "--mount", "--"] if os.geteuid() == 0 else []
+    # As root it mounts /proc and more into its tree; in namespaces of its own these and all its
+    # processes go with it, however it ends. Unprivileged it makes such namespaces itself.
+    namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--"]
+    private = namespaces if os.geteuid() == 0 else []
     sources = archive.with_name("sources.list")
     sources.write_text(apt_sources())
     command = [
@@ -132,7 +139,7 @@ def _mmdebstrap(recipe: Recipe, archive: Path, progress: Progress) -> None:
     ]
     environment = tool_environment({"TMPDIR": str(archive.parent)})
     process = subprocess.Popen(
-        command,
+        die_with_parent(command),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

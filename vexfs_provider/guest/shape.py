@@ -50,6 +50,10 @@ class Shape:
     cold_disks: tuple[Disk, ...] = field(default=())
     kernel_arguments: tuple[str, ...] = ()
 
+    @property
+    def memory_bytes(self) -> int:
+        return self.memory_mib << 20
+
     def key_parts(self) -> dict[str, object]:
         """The JSON value that stands for this shape in a snapshot's key."""
         disks = [

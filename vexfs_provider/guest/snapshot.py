@@ -128,6 +128,9 @@ def _save(base: Base, run: Run, folder: Path) -> dict[str, Any]:
     ram = folder / "ram"
     shape = blank_cold_disks(base.shape, run.scratch)
     deadline = Deadline(BOOT_TIMEOUT_S, "boot of the guest")
+    if shutil.disk_usage(folder).free < base.shape.memory_bytes:
+        room = base.shape.memory_mib
+        raise GuestError(f"no room in {folder.parent} to save a guest: {room} MiB are needed")
     with open(folder / "state", "wb") as state:
         plan = LaunchPlan(shape, base.boot, boot_arguments(shape, base.boot, ram))
         with Machine(Berth(run, "save", folder), plan, deadline) as machine:
@@ -208,6 +211,7 @@ def start_fork(base: Base, snapshot: Snapshot, berth: Berth, deadline: Deadline)
     It was saved running, so it runs as soon as its state is loaded: what is sent to its agent now
     is answered then. A state that QEMU refuses ends QEMU, which the agent's waiter is told.
     """
+    _check_ram(base, snapshot)
     with open(snapshot.state, "rb") as state:
         plan = LaunchPlan(base.shape, base.boot, restore_arguments(base.shape, snapshot.ram))
         machine = Machine(berth, plan, deadline)
@@ -221,3 +225,13 @@ def start_fork(base: Base, snapshot: Snapshot, berth: Berth, deadline: Deadline)
             machine.kill()
             raise
     return machine
+
+
+def _check_ram(base: Base, snapshot: Snapshot) -> None:
+    """A RAM file cut short would kill QEMU in the middle of a test, not at its start."""
+    if snapshot.ram is None:
+        return
+    size = snapshot.ram.stat().st_size
+    if size != base.shape.memory_bytes:
+        wanted = base.shape.memory_bytes
+        raise GuestError(f"the saved RAM {snapshot.ram} has {size} bytes, not {wanted}")

@@ -44,6 +44,10 @@ class Run:
         record = {"pid": pid, "start": start_time(pid), "what": what}
         write_atomically(self.folder / f"{pid}.pid", json.dumps(record))
 
+    def adopt_folder(self, folder: Path) -> None:
+        """Note that ``folder`` is this run's: it is removed with it, by the sweep at the latest."""
+        write_atomically(self.folder / f"{folder.name}.folder", str(folder))
+
     def release(self, pid: int) -> None:
         """The process has ended and was waited for."""
         (self.folder / f"{pid}.pid").unlink(missing_ok=True)
@@ -64,7 +68,8 @@ def begin_run() -> Run:
 def end_run(run: Run) -> None:
     """Kill what is still alive of the run and remove its folders."""
     _kill_recorded(run.folder)
-    for folder in (run.scratch, run.folder):
+    adopted = [Path(record.read_text()) for record in run.folder.glob("*.folder")]
+    for folder in (*adopted, run.scratch, run.folder):
         if folder.exists():
             shutil.rmtree(folder)
 
