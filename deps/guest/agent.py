@@ -72,28 +72,40 @@ class Call:
         os.close(write_end)
         self.id = head["id"]
         self.pipe = read_end
+        self.ended = os.pidfd_open(self.pid)
+        self.silent = False
+        self.status = None
         self.answer = bytearray()
 
     def descriptors(self):
-        return [self.pipe]
+        return [self.ended if self.silent else self.pipe]
 
     def advance(self, descriptor):
         """Take what came; the answer's frame once it is whole, else None.
 
-        The end of the child is not waited for: closing its files may hang on a sick filesystem.
+        The end of a child that has answered is not waited for: closing its files may hang on a
+        sick filesystem. Of one that has not, the end tells why.
         """
+        if self.silent:
+            self.reaped()
+            lost = {"type": "Lost", "message": "ended without an answer", "status": self.status}
+            return pack({"id": self.id, "error": lost})
         data = os.read(self.pipe, READ_SIZE)
         self.answer += data
-        if not data:
-            return pack({"id": self.id, "error": {"type": "Lost", "message": "no answer"}})
+        self.silent = not data
         whole = frame_size(self.answer)
         return bytes(self.answer) if whole is not None and len(self.answer) >= whole else None
 
     def close(self):
         os.close(self.pipe)
+        os.close(self.ended)
 
     def reaped(self):
-        return os.waitpid(self.pid, os.WNOHANG)[0] != 0
+        """Whether it has ended; ``status`` is then its exit status, negative for a signal."""
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.status = os.waitstatus_to_exitcode(status) if pid else None
+        return self.status is not None
 
 
 class Command:

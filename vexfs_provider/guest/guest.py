@@ -96,7 +96,10 @@ class Guest:
 
     def load_code(self, name: str) -> None:
         """Give the agent ``deps/guest/code/NAME.py``, whose functions ``call`` then reaches."""
-        source = (data_dir("deps") / "guest" / "code" / f"{name}.py").read_bytes()
+        self.load_source(name, (data_dir("deps") / "guest" / "code" / f"{name}.py").read_bytes())
+
+    def load_source(self, name: str, source: bytes) -> None:
+        """Give the agent Python source as the module ``name``."""
         self._ask("module", DIRECT_TIMEOUT_S, source, f"loading {name}", name=name)
 
     def call(self, module: str, function: str, timeout_s: float, **arguments: Any) -> Any:

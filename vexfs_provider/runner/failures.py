@@ -1,5 +1,8 @@
 """How an exception, or the way a guest ended, becomes a finding with its evidence."""
 
+import signal
+from collections.abc import Callable
+
 from vexfs_provider.detection import Evidence, Finding, Severity, blocked_in
 from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied
 from vexfs_provider.filesystems.errors import FilesystemError
@@ -14,16 +17,9 @@ SYSRQ_STACKS = "wt"  # blocked tasks, then all tasks
 
 def explain(error: Exception, bench: Bench) -> Finding | None:
     """The finding that ``error`` stands for; None if it is no matter of the filesystem."""
-    if isinstance(error, GuestHung):
-        return _hang(error, bench)
-    if isinstance(error, FilesystemError):
-        return _failed_step(error, bench)
-    if isinstance(error, AgentLost):
-        return _agent_lost(error, bench)
-    if isinstance(error, AgentError) and "errno" in error.details:
-        return _failed_call(error, bench)
-    if isinstance(error, DeadlineExpired):
-        return _too_long(error, bench)
+    for kind, explainer in _EXPLAINERS:
+        if isinstance(error, kind):
+            return explainer(error, bench)
     return None
 
 
@@ -82,11 +78,26 @@ def _failed_step(error: FilesystemError, bench: Bench) -> Finding:
     return _error(f"{error.filesystem}: {error.step} failed", f"{error.step}-failed", evidence)
 
 
+def _failed_request(error: AgentError, bench: Bench) -> Finding | None:
+    if (error.details.get("status") or 0) < 0:
+        return _killed(error, bench)
+    if "errno" in error.details:
+        return _failed_call(error, bench)
+    return None
+
+
 def _failed_call(error: AgentError, bench: Bench) -> Finding:
     text = f"step: {bench.step_name}\n{error}\n{error.details.get('traceback', '')}"
     what = error.details["message"].split(":")[0]
     title = f"unexpected error during {bench.step_name or 'the scenario'}: {what}"
     return _error(title, "io-call-failed", (Evidence("scenario", text),))
+
+
+def _killed(error: AgentError, bench: Bench) -> Finding:
+    """A signal ended the process that worked on the filesystem: SIGBUS from a mapping, say."""
+    name = signal.Signals(-error.details["status"]).name
+    title = f"{name} during {bench.step_name or 'the scenario'}"
+    return _error(title, "killed", (_what_happened(error, bench), _console_end(bench.guest)))
 
 
 def _agent_lost(error: AgentLost, bench: Bench) -> Finding:
@@ -129,3 +140,12 @@ def _error(
         evidence=evidence,
         recommendation=recommendation,
     )
+
+
+_EXPLAINERS: tuple[tuple[type[Exception], Callable[..., Finding | None]], ...] = (
+    (GuestHung, _hang),
+    (FilesystemError, _failed_step),
+    (AgentLost, _agent_lost),
+    (AgentError, _failed_request),
+    (DeadlineExpired, _too_long),
+)

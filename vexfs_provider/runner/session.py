@@ -111,6 +111,8 @@ class Session:
         # The dumps of task stacks that we asked for are no reports, so reading stops before them.
         limit = console_end if own is not None and own.kind in NEEDS_STACKS else None
         found = self._kernel_findings(limit)
+        if own is not None and own.kind == "killed" and verdict(found) is Verdict.FAIL:
+            own = None  # the kernel killed it, and says why
         if isinstance(error, GuestDied):
             reported = any(finding.kind == "panic" for finding in found)
             own = finding_of_end(error, bench.guest, reported=reported)

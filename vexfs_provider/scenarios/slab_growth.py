@@ -7,7 +7,7 @@ from vexfs_provider.guest.guest import Guest
 
 LEAST_COUNTS = 5
 """Counts that show a trend. The caches that all of the kernel uses go up and down by some objects;
-that one goes up four times in a row has not been seen, while a leak of one object a cycle does."""
+that one goes up by several, four times in a row, has not been seen."""
 
 _SETTLE_TIMEOUT_S = 60.0
 # Twice: what the first drops is freed behind a grace period, some by a shrinker of its own
@@ -36,10 +36,11 @@ def read_slabinfo(text: str) -> dict[str, int]:
     return {words[0]: int(words[1]) for words in map(str.split, lines)}
 
 
-def growing(counts: Sequence[Counts]) -> dict[str, list[int]]:
-    """The caches that had more objects in each count than in the one before, with their counts.
+def growing(counts: Sequence[Counts], least: int) -> dict[str, list[int]]:
+    """The caches that had at least ``least`` objects more in each count than in the one before.
 
-    ``counts`` holds one count a cycle; fewer than ``LEAST_COUNTS`` report nothing.
+    ``counts`` holds one count a cycle; fewer than ``LEAST_COUNTS`` report nothing. Returns the
+    numbers of objects by cache.
     """
     if len(counts) < LEAST_COUNTS:
         return {}
@@ -47,5 +48,5 @@ def growing(counts: Sequence[Counts]) -> dict[str, list[int]]:
     return {
         name: numbers
         for name, numbers in series.items()
-        if all(before < after for before, after in pairwise(numbers))
+        if all(after - before >= least for before, after in pairwise(numbers))
     }

@@ -15,6 +15,7 @@
 
 #define MAX_DIMENSION 64
 #define MAX_VECTORS 1024
+#define LEAKED 4 /* objects a mount */
 
 enum metric { EUCLIDEAN = 1, MANHATTAN = 2 };
 
@@ -298,13 +299,16 @@ static const struct super_operations super_operations = {
 
 static int fill_super(struct super_block *sb, struct fs_context *context)
 {
+	int i;
+
 	sb->s_magic = 0x504c414e;
 	sb->s_op = &super_operations;
 	sb->s_maxbytes = MAX_LFS_FILESIZE;
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;
-	if (faulty("leak") && !kmalloc(3000, GFP_KERNEL))
-		return -ENOMEM;
+	for (i = 0; faulty("leak") && i < LEAKED; i++)
+		if (!kmalloc(3000, GFP_KERNEL))
+			return -ENOMEM;
 	if (faulty("held"))
 		__module_get(THIS_MODULE);
 	sb->s_root = d_make_root(new_inode_of(sb, NULL, S_IFDIR | 0755));
