@@ -6,6 +6,7 @@ build.py debian STORE FOLDER  the default guest image, its progress on standard 
 """
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -32,6 +33,8 @@ def build_slowly(store, folder):
 
 
 if __name__ == "__main__":
+    # A shell that starts the tests in the background has Ctrl-C ignored, and we would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     what, store, folder = sys.argv[1], Store(Path(sys.argv[2])), Path(sys.argv[3])
     if what == "slow":
         print(build_slowly(store, folder))

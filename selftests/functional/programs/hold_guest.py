@@ -1,5 +1,6 @@
 """A runner with a guest that never ends: says its guest's run on standard output, then waits."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ def hold(bench):
 
 
 if __name__ == "__main__":
+    # A shell that starts the tests in the background has Ctrl-C ignored, and we would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config = read_config({"type": "hold", "filesystem": "ext4", "scenario_timeout": "3600"})
     job = Job(hold, {}, config, Path(sys.argv[1]))
     execute(job, settings=Settings(), store=Store(), progress=SILENT)
