@@ -580,9 +580,9 @@ def inserted_ranges_move_the_rest(case):
 
 
 def change_ranges(case, what, mode, change, ranges):
-    """Apply fallocate with ``mode`` to a file of ten blocks and ``change`` to its model."""
+    """Apply fallocate with ``mode`` to a file of ten blocks or more, ``change`` to its model."""
     path = case.path("file")
-    model = bytearray(pattern(10 * os.statvfs(case.folder).f_bsize))
+    model = bytearray(pattern(10 * max(BLOCK, os.statvfs(case.folder).f_bsize)))
     write_file(path, model)
     descriptor = os.open(path, os.O_RDWR)
     for offset, size in ranges:
