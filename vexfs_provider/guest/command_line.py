@@ -47,7 +47,7 @@ def base_arguments(name: str, shape: Shape, boot: Boot, channels: Channels) -> l
         *("-name", name),
         *("-accel", accelerator),
         *("-machine", f"{shape.machine},memory-backend=mem"),
-        *("-cpu", shape.cpu_argument),
+        *("-cpu", shape.cpu),
         *("-smp", str(shape.smp)),
         *("-m", str(shape.memory_mib)),
         # A machine that resets or panics stays, paused, so that it can be told why and looked into.

@@ -51,13 +51,6 @@ class Shape:
     kernel_arguments: tuple[str, ...] = ()
 
     @property
-    def cpu_argument(self) -> str:
-        """QEMU's ``-cpu``. Without XSAVE (and so AVX) an emulated context switch moves a fraction
-        of the state, and a fork's first command comes a twelfth sooner.
-        """
-        return f"{self.cpu},xsave=off" if self.accelerator == "tcg" else self.cpu
-
-    @property
     def memory_bytes(self) -> int:
         return self.memory_mib << 20
 
@@ -69,7 +62,7 @@ class Shape:
         ]
         return {
             "machine": self.machine,
-            "cpu": self.cpu_argument,
+            "cpu": self.cpu,
             "smp": self.smp,
             "memory_mib": self.memory_mib,
             "accelerator": self.accelerator,

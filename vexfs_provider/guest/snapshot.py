@@ -25,7 +25,7 @@ from vexfs_provider.progress import Progress
 from vexfs_provider.store import Store, content_key
 
 KIND = "snapshots"
-FORMAT_VERSION = 4  # raise it when the way of saving changes
+FORMAT_VERSION = 2  # raise it when the way of saving changes
 BOOT_TIMEOUT_S = 300.0
 MIGRATION_TIMEOUT_S = 120.0
 WARM_UP = (

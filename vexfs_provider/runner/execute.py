@@ -73,6 +73,7 @@ def _run(job: Job, run: Run, record: Record, events: EventLog, host: Host) -> No
 def _use(session: Session, bench: Bench, job: Job) -> None:
     """Run the scenario, then the closing checks; what goes wrong becomes findings."""
     try:
+        session.load()
         job.scenario(bench, **job.arguments)
         bench.finish()
     except NotApplicable:

@@ -50,7 +50,7 @@ class Session:
         bench.restart = self.restart
 
     def start(self, *, keep_disks: bool = False) -> None:
-        """A fresh guest at the bench, with the filesystem's code loaded.
+        """A fresh guest at the bench; ``load`` is next.
 
         Its disks are empty, or with ``keep_disks`` those of the guest before.
         """
@@ -70,7 +70,11 @@ class Session:
         bench.device = bench.guest.disk_path(spec.disks[0].name) if spec.disks else ""
         bench.filesystem = Filesystem(bench.profile, bench.guest, size_mib=size)
         bench.reset(keep_disks=keep_disks)
-        bench.filesystem.load(self._module_lookup())
+
+    def load(self) -> None:
+        """Load the filesystem's code into the guest: it may already be what fails."""
+        with self._bench.step("load"):
+            self._bench.filesystem.load(self._module_lookup())
 
     def _module_lookup(self) -> Callable:
         release = self._bench.guest.kernel_release
@@ -86,6 +90,7 @@ class Session:
         self._bench.guest.power_off()
         self.end()
         self.start(keep_disks=True)
+        self.load()
 
     def recover(self, error: Exception | None) -> None:
         """After ``error``, or kernel trouble: note the findings, go on with a fresh guest.
@@ -94,6 +99,7 @@ class Session:
         """
         self.end(error)
         self.start()
+        self.load()
 
     def end(self, error: Exception | None = None) -> None:
         """End the guest and record what ``error`` and its console say.
