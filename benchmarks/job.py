@@ -2,12 +2,11 @@
 
 import json
 import shutil
-import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 from benchmarks.rows import RUNS, Row, in_turn
+from benchmarks.timed import run_timed
 from vexfs_provider.errors import InfrastructureError
 from vexfs_provider.progress import Progress
 
@@ -46,24 +45,11 @@ def run_job(*words: str) -> float:
     if shutil.which("avocado") is None:
         raise InfrastructureError("avocado is not in PATH; run: make setup")
     with tempfile.TemporaryDirectory() as results:
-        command = [
-            *("timeout", "--kill-after=5", str(TIMEOUT_S)),  # ends its guest too
-            *("avocado", "run", "--vt-type", "qemu", *words),
-            *("--job-results-dir", results),
-        ]
-        started = time.monotonic()
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        seconds = time.monotonic() - started
+        command = ["avocado", "run", "--vt-type", "qemu", *words, "--job-results-dir", results]
+        done = run_timed(command, TIMEOUT_S)
         summary = Path(results) / "latest" / "results.json"
         counts = json.loads(summary.read_text()) if summary.is_file() else {"pass": 0, "total": 0}
     if counts["pass"] == 0 or counts["pass"] != counts["total"]:
-        said = done.stdout.strip()[-2000:]
+        said = done.output.strip()[-2000:]
         raise InfrastructureError(f"{' '.join(command)} did not pass; it said:\n{said}")
-    return seconds
+    return done.seconds

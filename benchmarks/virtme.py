@@ -5,11 +5,10 @@ https://github.com/arighi/virtme-ng; from PyPI, in the extra ``bench``.
 
 import os
 import shutil
-import subprocess
 import sys
-import time
 from pathlib import Path
 
+from benchmarks.timed import run_timed
 from vexfs_provider.errors import InfrastructureError
 from vexfs_provider.guest.kernel import Kernel
 from vexfs_provider.guest.shape import Shape
@@ -31,7 +30,6 @@ def seconds_of_uname(program: str, kernel: Kernel, shape: Shape) -> float:
     Raises ``InfrastructureError`` with its last words if the answer does not come.
     """
     command = [
-        *("timeout", "--kill-after=5", str(TIMEOUT_S)),  # ends QEMU too, which vng starts
         *(program, "--run", str(kernel.vmlinuz)),
         *("--cpus", str(shape.smp), "--memory", f"{shape.memory_mib}M"),
         "--force-9p",  # virtiofs needs a daemon that few hosts have
@@ -40,19 +38,9 @@ def seconds_of_uname(program: str, kernel: Kernel, shape: Shape) -> float:
         *(["--disable-kvm"] if shape.accelerator == "tcg" else []),
         *("--", "uname", "-r"),
     ]
-    started = time.monotonic()
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    seconds = time.monotonic() - started
-    lines = [line.strip() for line in done.stdout.splitlines()]
+    done = run_timed(command, TIMEOUT_S)
+    lines = [line.strip() for line in done.output.splitlines()]
     if kernel.release not in lines:
         words = "\n".join(lines[-10:])
         raise InfrastructureError(f"virtme-ng did not run uname -r, it said:\n{words}")
-    return seconds
+    return done.seconds

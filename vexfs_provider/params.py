@@ -9,6 +9,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from vexfs_provider.errors import UsageError
 from vexfs_provider.guest.launch import STARTS, GuestSpec
@@ -27,6 +28,7 @@ Values = Mapping[str, str]
 
 MACHINES = ("pc",)  # i440fx: disks are plugged into its PCI bus while the guest runs
 SIZE = re.compile(r"(\d{1,6})([MG])")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 DISK_NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
 
 
@@ -36,6 +38,11 @@ class Range:
 
     low: int
     high: int
+
+
+@dataclass(frozen=True)
+class Names:
+    """A scenario's argument that is one or more names, for ``Annotated``."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,14 @@ class ParamReader:
             raise self.wrong(name, value, f"a whole number from {low} to {high}")
         return int(value)
 
+    def names(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """Names separated by spaces or commas, each once."""
+        value = self.text(name, " ".join(default))
+        found = tuple(value.replace(",", " ").split())
+        if not found or len(set(found)) < len(found) or not all(NAME.fullmatch(n) for n in found):
+            raise self.wrong(name, value, "different names of letters, digits, _ and -")
+        return found
+
     def yes_no(self, name: str, default: str) -> bool:
         """``yes`` or ``no``, as Avocado-VT writes booleans."""
         return {"yes": True, "no": False}[self.one_of(name, ("yes", "no"), default)]
@@ -134,16 +149,21 @@ def read_config(values: Values) -> TestConfig:
     )
 
 
-def read_arguments(scenario: Callable[..., object], values: Values) -> dict[str, int]:
-    """The scenario's keyword-only arguments, each a parameter of that name with its ``Range``."""
+def read_arguments(scenario: Callable[..., object], values: Values) -> dict[str, Any]:
+    """The scenario's keyword-only arguments, each a parameter of that name.
+
+    Its annotation says what it may be: a ``Range`` or ``Names``.
+    """
     reader = ParamReader(values)
-    arguments = {}
+    arguments: dict[str, Any] = {}
     for parameter in inspect.signature(scenario).parameters.values():
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-            allowed: Range = parameter.annotation.__metadata__[0]
-            default = parameter.default
-            name = parameter.name
-            arguments[name] = reader.integer(name, allowed.low, allowed.high, default)
+            allowed: Range | Names = parameter.annotation.__metadata__[0]
+            name, default = parameter.name, parameter.default
+            if isinstance(allowed, Range):
+                arguments[name] = reader.integer(name, allowed.low, allowed.high, default)
+            else:
+                arguments[name] = reader.names(name, default)
     return arguments
 
 

@@ -16,7 +16,6 @@ from vexfs_provider.errors import UsageError
 from vexfs_provider.paths import data_dir
 
 SCHEMA_VERSION = 1
-STATUSES = ("PASS", "WARN", "FAIL", "ERROR", "CANCEL")
 BETTER = ("lower", "higher")
 
 

@@ -45,11 +45,12 @@ def avocado_test(scenario: Scenario) -> Run:
     return run
 
 
-def _command(params: Any, config: TestConfig, arguments: dict[str, int]) -> str:
+def _command(params: Any, config: TestConfig, arguments: dict[str, Any]) -> str:
     """The command that runs this very variant again, whatever extra parameters this job had."""
     command = ["avocado", "run", "--vt-type", "qemu", params.get("id") or params["shortname"]]
     for name, value in {**config.chosen, **arguments}.items():
-        command += ["--vt-extra-params", f"{name}={value}"]
+        text = ",".join(value) if isinstance(value, tuple) else value
+        command += ["--vt-extra-params", f"{name}={text}"]
     return shlex.join(command)
 
 

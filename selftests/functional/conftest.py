@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from scenario_runs import run_scenario
 
 import vexfs_provider
 from vexfs_provider.deadline import Deadline
@@ -20,13 +21,10 @@ from vexfs_provider.detection import Finding
 from vexfs_provider.guest.guest import Guest
 from vexfs_provider.guest.launch import GuestSpec, GuestStart, start_guest
 from vexfs_provider.isolation.runs import Run, running
-from vexfs_provider.params import read_arguments, read_config
 from vexfs_provider.paths import cache_root
 from vexfs_provider.progress import Progress
-from vexfs_provider.record import Record, check_record
-from vexfs_provider.runner.execute import execute
-from vexfs_provider.runner.job import Job, Scenario
-from vexfs_provider.settings import Settings
+from vexfs_provider.record import Record
+from vexfs_provider.runner.job import Scenario
 from vexfs_provider.store import Store
 
 # What is heavy to build and what no test here spoils.
@@ -155,15 +153,13 @@ Perform = Callable[..., Outcome]
 
 
 @pytest.fixture
-def perform(runtime: Path, tmp_path: Path, store: Store, progress: Progress) -> Perform:
+def perform(runtime: Path, tmp_path: Path) -> Perform:
     """``perform(scenario, filesystem, **params)``: run a scenario as an Avocado-VT test would."""
 
     def perform_one(scenario: Scenario, filesystem: str = "ext4", **values: str) -> Outcome:
         before = set(runtime.glob("r*"))
-        config = read_config({"type": scenario.__name__, "filesystem": filesystem, **values})
-        job = Job(scenario, read_arguments(scenario, values), config, tmp_path / "job")
-        record = execute(job, settings=Settings(), store=store, progress=progress)
-        check_record(record.to_dict())
+        values |= {"type": scenario.__name__, "filesystem": filesystem}
+        record = run_scenario(scenario, tmp_path / "job", **values)
         console = tmp_path / "job" / "console.log"
         text = console.read_text(errors="replace") if console.exists() else ""
         assert set(runtime.glob("r*")) == before, "the run has left its folder behind"

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
+from scenario_runs import run_scenario
+
 from vexfs_provider.guest.kernel import get_kernel
 from vexfs_provider.guest.module import build_module
-from vexfs_provider.params import read_arguments, read_config
 from vexfs_provider.progress import Progress
-from vexfs_provider.record import Record, check_record
-from vexfs_provider.runner.execute import execute
-from vexfs_provider.runner.job import Job, Scenario
-from vexfs_provider.settings import Settings
+from vexfs_provider.record import Record
+from vexfs_provider.runner.job import Scenario
 from vexfs_provider.store import Store
 
 SOURCE = Path(__file__).parent / "modules" / "planted"
@@ -48,12 +47,8 @@ def run_planted(scenario: Scenario, folder: Path, fault: str, claims: str = "") 
     profiles = folder / "profiles"
     profiles.mkdir()
     (profiles / "planted.toml").write_text(PROFILE.format(fault=fault, claims=claims))
-    config = read_config({"type": scenario.__module__, "filesystem": "planted"})
-    job = Job(scenario, read_arguments(scenario, {}), config, folder / "job")
-    settings = Settings(profile_folders=(profiles,))
-    record = execute(job, settings=settings, store=store, progress=progress)
-    check_record(record.to_dict())
-    return record
+    values = {"type": scenario.__module__, "filesystem": "planted"}
+    return run_scenario(scenario, folder / "job", profiles, **values)
 
 
 def titles(record: Record) -> list[str]:

@@ -6,14 +6,12 @@ from pathlib import Path
 from types import ModuleType
 from unittest import mock
 
+from scenario_runs import run_scenario
+
 from mutants import Mutant, list_mutants
 from mutants.guest import FILESYSTEM, PROFILES, equip, mount_with, switch
 from vexfs_provider.guest.agent_link import AgentError
-from vexfs_provider.params import read_config
-from vexfs_provider.progress import Progress
 from vexfs_provider.record import Record
-from vexfs_provider.runner.execute import execute
-from vexfs_provider.runner.job import Job
 from vexfs_provider.scenarios import (
     basic_io,
     capabilities,
@@ -25,8 +23,6 @@ from vexfs_provider.scenarios import (
 )
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.checks import Check, prepare, report, run_checks
-from vexfs_provider.settings import Settings
-from vexfs_provider.store import Store
 
 LISTS = (basic_io, metadata, posix_errors, space, concurrent)
 """Scenarios that are lists of checks: one mount serves them all, with one bug after another."""
@@ -128,7 +124,5 @@ def on_the_other_mount(titles: Titles, bench: Bench) -> None:
 
 
 def launch(folder: Path, name: str, scenario: Callable[[Bench], None]) -> Record:
-    config = read_config({"type": name, "filesystem": FILESYSTEM, **DISK})
-    settings = Settings(profile_folders=(PROFILES,))
-    job = Job(scenario, {}, config, folder / name)
-    return execute(job, settings=settings, store=Store(), progress=Progress())
+    values = {"type": name, "filesystem": FILESYSTEM, **DISK}
+    return run_scenario(scenario, folder / name, PROFILES, **values)

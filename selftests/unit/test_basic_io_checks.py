@@ -6,7 +6,6 @@ import mmap
 import os
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from unittest.mock import Mock
 
@@ -32,31 +31,31 @@ CHECKS = listed_checks()
 
 
 @pytest.fixture(autouse=True)
-def code(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def guest_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(data_dir("deps") / "guest" / "code"))
-    module = importlib.import_module("basic_io")
-    monkeypatch.setattr(module, "MEASURED_FILES", 2)  # enough to see that it measures
-    return module
+    throughput = importlib.import_module("basic_io_throughput")
+    monkeypatch.setattr(throughput, "MEASURED_FILES", 2)  # enough to see that it measures
 
 
-def run(code: ModuleType, name: str, folder: Path) -> dict[str, Any]:
-    return getattr(code, name)(str(folder / name), **CHECKS[name].arguments)
+def run(name: str, folder: Path) -> dict[str, Any]:
+    module = importlib.import_module(CHECKS[name].module)
+    return getattr(module, name)(str(folder / name), **CHECKS[name].arguments)
 
 
-def operations(code: ModuleType, name: str, folder: Path) -> list[str]:
-    return [failure["operation"] for failure in run(code, name, folder)["failures"]]
+def operations(name: str, folder: Path) -> list[str]:
+    return [failure["operation"] for failure in run(name, folder)["failures"]]
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_passes_here(code: ModuleType, name: str, tmp_path: Path) -> None:
-    found = operations(code, name, tmp_path)
+def test_passes_here(name: str, tmp_path: Path) -> None:
+    found = operations(name, tmp_path)
     if CHECKS[name].needs and found and all(text.startswith(REFUSED) for text in found):
         pytest.skip(f"this host's filesystem lacks {', '.join(CHECKS[name].needs)}")
     assert found == []
 
 
-def test_throughput_reports_its_samples(code: ModuleType, tmp_path: Path) -> None:
-    metric = run(code, "throughput", tmp_path)["metrics"]["basic_io_throughput_mbps"]
+def test_throughput_reports_its_samples(tmp_path: Path) -> None:
+    metric = run("throughput", tmp_path)["metrics"]["basic_io_throughput_mbps"]
     assert len(metric["samples"]) >= 5
     assert min(metric["samples"]) > 0
 
@@ -238,33 +237,34 @@ FAULTS = (
      "read before msync"),
     ("shared_mappings_fill_holes", "mmap.mmap", lambda real: PrivateMapping,
      "content of a hole written through a mapping"),
-    ("preallocated_blocks_read_as_zeros", "basic_io.fallocate", do_nothing,
+    ("preallocated_blocks_read_as_zeros", "basic_io_fallocate.fallocate", do_nothing,
      "content after fallocate past the end"),
-    ("preallocation_can_keep_the_size", "basic_io.fallocate",
+    ("preallocation_can_keep_the_size", "basic_io_fallocate.fallocate",
      lambda real: lambda descriptor, mode, *rest: real(descriptor, 0, *rest),
      "content after fallocate with KEEP_SIZE"),
-    ("punched_holes_read_as_zeros", "basic_io.fallocate", do_nothing, "content after a hole"),
-    ("zeroed_ranges_read_as_zeros", "basic_io.fallocate", do_nothing,
+    ("punched_holes_read_as_zeros", "basic_io_fallocate.fallocate", do_nothing,
+     "content after a hole"),
+    ("zeroed_ranges_read_as_zeros", "basic_io_fallocate.fallocate", do_nothing,
      "content after a zero range"),
-    ("collapsed_ranges_close_up", "basic_io.fallocate", do_nothing,
+    ("collapsed_ranges_close_up", "basic_io_fallocate.fallocate", do_nothing,
      "content after a collapsed range"),
-    ("inserted_ranges_move_the_rest", "basic_io.fallocate", do_nothing,
+    ("inserted_ranges_move_the_rest", "basic_io_fallocate.fallocate", do_nothing,
      "content after an inserted range"),
-    ("throughput", "basic_io.read_anew", lambda real: lambda path: b"",
+    ("throughput", "basic_io_throughput.read_anew", lambda real: lambda path: b"",
      "content of a measured file"),
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault[0]}-{fault[1]}")
 def test_sees_a_planted_fault(
-    code: ModuleType, fault: tuple[Any, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fault: tuple[Any, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name, where, plant, operation = fault
     module, attribute = where.split(".")
     target = importlib.import_module(module)
     with monkeypatch.context() as patch:
         patch.setattr(target, attribute, plant(getattr(target, attribute)))
-        found = operations(code, name, tmp_path)
+        found = operations(name, tmp_path)
     assert operation in found
 
 

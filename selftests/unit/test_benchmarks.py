@@ -11,6 +11,7 @@ from vexfs_provider.errors import UsageError
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the package is not installed, only run
 
 from benchmarks.rows import Row, in_turn, save, table
+from benchmarks.timed import run_timed
 
 
 def test_a_row_has_the_keys_that_programs_read():
@@ -72,3 +73,14 @@ def test_a_file_of_another_kind_is_not_overwritten(tmp_path, text):
     with pytest.raises(UsageError, match=r"bench\.json"):
         save([Row("a", 1, "s")], path)
     assert path.read_text() == text
+
+
+def test_a_program_is_timed_and_its_words_are_kept():
+    done = run_timed(["sh", "-c", "echo out; echo err >&2; exit 3"], 30)
+    assert done.output == "out\nerr\n"
+    assert 0 < done.seconds < 30
+
+
+def test_a_program_past_its_time_is_ended_with_what_it_has_started():
+    done = run_timed(["sh", "-c", "sleep 600 & wait"], 1)
+    assert 1 <= done.seconds < 60  # the sleep has the output open until it ends

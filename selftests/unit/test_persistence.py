@@ -4,6 +4,7 @@ import copy
 import errno
 import importlib
 import os
+import time
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
@@ -37,15 +38,16 @@ def make(code: ModuleType, root: Path, *names: str) -> dict[str, Any]:
     return describe(str(root), list(names))
 
 
-@pytest.mark.parametrize("part", [part.name for part in ANY_USER])
+@pytest.mark.parametrize("part", ANY_USER, ids=lambda part: part.name)
 def test_a_part_is_described_alike_twice(code, tmp_path, part):
-    result = getattr(code, part)(str(tmp_path / part))
+    function = getattr(importlib.import_module(part.module), part.name)
+    result = function(str(tmp_path / part.name))
     if any(failure["actual"] == "EOPNOTSUPP" for failure in result["failures"]):
         pytest.skip("this host's filesystem lacks it")
     assert result["failures"] == []
-    first = describe(str(tmp_path), [part])
+    first = describe(str(tmp_path), [part.name])
     assert len(first) > 1
-    assert first == describe(str(tmp_path), [part])
+    assert first == describe(str(tmp_path), [part.name])
 
 
 def test_a_step_that_fails_does_not_end_its_part(code, tmp_path, monkeypatch):
@@ -94,6 +96,37 @@ def test_a_change_is_named(code, tmp_path, part, spoil, named):
     found = list(differences(before, describe(str(tmp_path), [part])))
     assert named in {f"{one.kind} {one.problem}" for one in found}
     assert {one.part for one in found} == {part}
+
+
+def set_mtime(path: Path, time_ns: int) -> None:
+    os.utime(path, ns=(time_ns, time_ns))
+
+
+def test_another_second_of_the_same_day_is_not_told_apart(code, tmp_path):
+    """Else chance would say whether two changes are of the same second."""
+    before = make(code, tmp_path, "folders")
+    second_ns = 10**9
+    for path in (tmp_path / "folders" / "empty", tmp_path / "folders" / "deep" / "file"):
+        set_mtime(path, path.stat().st_mtime_ns - second_ns)
+    assert list(differences(before, describe(str(tmp_path), ["folders"]))) == []
+
+
+@pytest.mark.parametrize("forgotten", ["what was set", "what a change made of it"])
+def test_a_time_that_is_forgotten_is_named(code, tmp_path, forgotten):
+    module = importlib.import_module("persistence_times")
+    before = make(module, tmp_path, "times")
+    kept = {name for name, _, change in module.ENTRIES if change is module.keep}
+    entries = [entry[0] for entry in module.ENTRIES]
+    if forgotten == "what was set":
+        names, then = sorted(kept), time.time_ns()
+    else:
+        names, then = sorted(set(entries) - kept), module.OLD_NS
+    for name in names:
+        set_mtime(tmp_path / "times" / name, then)
+    found = list(differences(before, describe(str(tmp_path), ["times"])))
+    assert [one.path for one in found] == [f"times/{name}" for name in names]
+    assert {one.problem for one in found} == {"has another mtime"}
+    assert {one.kind for one in found} == {"file", "folder"}
 
 
 def test_a_retargeted_symbolic_link_is_named(code, tmp_path):

@@ -2,9 +2,10 @@
 
 import importlib
 import os
+import resource
 import tempfile
 from collections.abc import Iterator
-from errno import EACCES, EEXIST, EIO, ENOENT
+from errno import EACCES, EEXIST, EIO, ENOENT, ENOSPC
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +23,7 @@ BY_ROOT_ONLY = {"other_users", "other_mounts"}
 @pytest.fixture(autouse=True)
 def code(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(str(data_dir("deps") / "guest" / "code"))
-    return importlib.import_module("posix_errors")
+    return importlib.import_module("posix_errors_rows")
 
 
 @pytest.fixture
@@ -35,8 +36,11 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         os.chdir("/")
 
 
-def tables(code: ModuleType) -> dict[str, tuple[Any, ...]]:
-    return {name: value for name, value in vars(code).items() if name.endswith("_ROWS")}
+def tables() -> dict[str, tuple[Any, ...]]:
+    """Name -> rows, of all modules that have any."""
+    modules = [importlib.import_module(name) for name in {check.module for check in CHECKS}]
+    values = {name: value for module in modules for name, value in vars(module).items()}
+    return {name: value for name, value in values.items() if name.endswith("_ROWS")}
 
 
 def failures(code: ModuleType, folder: Path, *rows: tuple[Any, ...], **how: Any) -> list[Any]:
@@ -45,14 +49,18 @@ def failures(code: ModuleType, folder: Path, *rows: tuple[Any, ...], **how: Any)
     def run(case: Any) -> None:
         code.run_rows(case, rows, **how)
 
-    return code.check(run)(str(folder))["failures"]
+    return importlib.import_module("checking").check(run)(str(folder))["failures"]
+
+
+def function_of(check: Any) -> Any:
+    return getattr(importlib.import_module(check.module), check.name)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
-def test_holds_here(code: ModuleType, check: Any, folder: Path) -> None:
+def test_holds_here(check: Any, folder: Path) -> None:
     if check.name in BY_ROOT_ONLY and os.geteuid() != 0:
         pytest.skip("needs root")
-    found = getattr(code, check.name)(str(folder))["failures"]
+    found = function_of(check)(str(folder))["failures"]
     lacking = [row for row in found if row["actual"] in ("EOPNOTSUPP", "EINVAL", "EPERM")]
     if check.needs and lacking:
         pytest.skip(f"this host's filesystem: {lacking[0]}")
@@ -61,17 +69,17 @@ def test_holds_here(code: ModuleType, check: Any, folder: Path) -> None:
 
 def test_every_row_can_fail(code: ModuleType, folder: Path) -> None:
     folder.mkdir()
-    for name, rows in tables(code).items():
+    for name, rows in tables().items():
         found = failures(code, folder / name, *rows, attempt=lambda function, arguments: EIO)
         assert [failure["operation"] for failure in found] == [row[0] for row in rows]
         assert {failure["actual"] for failure in found} == {"EIO"}
 
 
-def test_every_check_of_the_scenario_is_there_and_every_row_is_used(code: ModuleType) -> None:
-    functions = [getattr(code, check.name).__wrapped__ for check in CHECKS]
+def test_every_check_of_the_scenario_is_there_and_every_row_is_used() -> None:
+    functions = [function_of(check).__wrapped__ for check in CHECKS]
     used = {name for function in functions for name in function.__code__.co_names}
-    assert set(tables(code)) <= used
-    assert sum(len(rows) for rows in tables(code).values()) >= 140
+    assert set(tables()) <= used
+    assert sum(len(rows) for rows in tables().values()) >= 140
 
 
 def test_success_is_a_failure_and_does_not_spoil_the_next_row(
@@ -102,21 +110,77 @@ def test_a_refused_call_that_changed_something_is_a_failure(code: ModuleType, fo
     assert found["actual"] == "changed: ./empty"
 
 
+def test_a_row_that_leaves_a_folder_nobody_can_read_is_named_and_the_next_ones_run(
+    code: ModuleType, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lstat = os.lstat
+
+    def hide_what_is_here() -> None:
+        """From now on what this folder holds is still listed, but lstat(2) does not find it."""
+        spoiled = os.getcwd()
+
+        def missing(path: str, **how: Any) -> os.stat_result:
+            if os.getcwd() == spoiled:
+                raise FileNotFoundError(ENOENT, os.strerror(ENOENT), path)
+            return lstat(path, **how)
+
+        monkeypatch.setattr(os, "lstat", missing)
+        raise OSError(EEXIST, "refused")
+
+    found = failures(
+        code,
+        folder,
+        ("hide a file", EEXIST, "mkdir(2)", hide_what_is_here),
+        ("mkdir over a file", EEXIST, "mkdir(2)", os.mkdir, "file"),
+        ("mkdir of a new name", EEXIST, "mkdir(2)", os.mkdir, "new"),
+    )
+    assert [failure["operation"] for failure in found] == [
+        "hide a file: unexpected ENOENT in the check",
+        "mkdir of a new name",
+    ]
+
+
+def test_a_row_that_cannot_be_prepared_is_named_and_the_next_ones_run(
+    code: ModuleType, folder: Path
+) -> None:
+    results = iter((None, OSError(ENOSPC, "full"), None))
+
+    def fill() -> None:
+        code.furnish()
+        if error := next(results):
+            raise error
+
+    found = failures(
+        code,
+        folder,
+        ("mkdir of a new name", EEXIST, "mkdir(2)", os.mkdir, "new"),
+        ("mkdir of another", EEXIST, "mkdir(2)", os.mkdir, "new"),
+        ("mkdir of a third", EEXIST, "mkdir(2)", os.mkdir, "new"),
+        fill=fill,
+    )
+    assert [failure["operation"] for failure in found] == [
+        "mkdir of a new name",
+        "mkdir of another: unexpected ENOSPC in the check",
+        "mkdir of a third",
+    ]
+
+
 def test_other_users_are_tried_without_privileges(code: ModuleType, folder: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs root")
+    users = importlib.import_module("posix_errors_users")
     opened = ("open a secret", EACCES, "open(2)", code.opened, "secret")
-    how = {"fill": code.furnish_protected, "attempt": code.outcome_as_nobody}
+    how = {"fill": users.furnish_protected, "attempt": users.outcome_as_nobody}
     assert failures(code, folder, opened, **how) == []
     assert os.geteuid() == os.getegid() == 0
-    [found] = failures(code, folder.parent / "as root", opened, fill=code.furnish_protected)
+    [found] = failures(code, folder.parent / "as root", opened, fill=users.furnish_protected)
     assert found["actual"] == "success"
 
 
-def test_too_large_files_leaves_the_limit_as_it_was(code: ModuleType, folder: Path) -> None:
-    before = code.resource.getrlimit(code.resource.RLIMIT_FSIZE)
-    code.too_large_files(str(folder))
-    assert code.resource.getrlimit(code.resource.RLIMIT_FSIZE) == before
+def test_too_large_files_leaves_the_limit_as_it_was(folder: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    importlib.import_module("posix_errors_arguments").too_large_files(str(folder))
+    assert resource.getrlimit(resource.RLIMIT_FSIZE) == before
 
 
 @pytest.mark.parametrize("differences", [{}, {"one_user": "only its owner gets in"}])

@@ -208,5 +208,45 @@ def test_names_that_come_back_are_seen(disk: SmallDisk, monkeypatch: pytest.Monk
     assert seen[0] == "names when every other is removed"
 
 
+class Counts:
+    """Free bytes that grow by one after ``each`` looks, and looks that take no time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, each: int):
+        self.each = each
+        self.looks = 0
+        accounting = importlib.import_module("space_accounting")
+        monkeypatch.setattr(accounting, "free_bytes", self.look)
+        monkeypatch.setattr(accounting, "PATIENCE_S", 3600.0)
+        monkeypatch.setattr(accounting, "PAUSE_S", 0.0)
+
+    def look(self, folder: str) -> int:
+        self.looks += 1
+        return (self.looks - 1) // self.each
+
+
+def test_a_count_that_stands_still_is_not_waited_for(
+    disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounting = importlib.import_module("space_accounting")
+    counts = Counts(monkeypatch, each=1_000_000)
+    assert accounting.settled(str(disk.folder), lambda free: free >= 1) == 0
+    assert counts.looks == accounting.STILL_LOOKS
+
+
+def test_a_count_that_moves_is_given_time(disk: SmallDisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounting = importlib.import_module("space_accounting")
+    Counts(monkeypatch, each=accounting.STILL_LOOKS - 1)
+    assert accounting.settled(str(disk.folder), lambda free: free >= 9) == 9
+
+
+def test_a_count_that_moves_for_ever_is_not_waited_for_as_long(
+    disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounting = importlib.import_module("space_accounting")
+    Counts(monkeypatch, each=1)
+    monkeypatch.setattr(accounting, "PATIENCE_S", 0.1)
+    assert accounting.settled(str(disk.folder), lambda free: False) > 0
+
+
 def test_all_checks_have_names_of_their_own() -> None:
     assert len(MODULES) == len(CHECKS)  # a check's folder has its name

@@ -27,7 +27,7 @@ TABLE = {
 @pytest.fixture
 def guest_code(monkeypatch):
     monkeypatch.syspath_prepend(str(data_dir("deps") / "guest" / "code"))
-    return importlib.import_module("vector_search")
+    return importlib.import_module("vector_ioctls")
 
 
 def test_the_built_in_claim_is_read():

@@ -78,7 +78,7 @@ class Filesystem:
     def unload(self) -> None:
         """Remove an out-of-tree module; the modules of the kernel's own filesystems stay."""
         if self.profile.module and self._is_inserted(self.profile.module):
-            command = ["rmmod", _module_name(self.profile.module)]
+            command = ["rmmod", self.profile.module.kernel_name]
             self._step("unload", command, self._timeouts.load_s)
 
     def make(self, device: str) -> None:
@@ -164,7 +164,7 @@ class Filesystem:
         self._require("load", command, result)
 
     def _is_inserted(self, module: ModuleSpec) -> bool:
-        command = ["test", "-d", f"/sys/module/{_module_name(module)}"]
+        command = ["test", "-d", f"/sys/module/{module.kernel_name}"]
         return self._run(command, self._timeouts.load_s).ok
 
     def _build_command(self, module: ModuleSpec) -> str:
@@ -195,8 +195,3 @@ class Filesystem:
 
     def _expand(self, words: Sequence[str], **values: str) -> list[str]:
         return expand(words, {"size_mib": self._size_mib, **values})
-
-
-def _module_name(module: ModuleSpec) -> str:
-    """The name under which the kernel lists the module of a ``.ko`` file."""
-    return module.object.removesuffix(".ko").replace("-", "_")

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from vexfs_provider.guest.kernel_modules import module_name
+
 PLACEHOLDERS = ("device", "mountpoint", "size_mib")
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -35,6 +37,11 @@ class ModuleSpec:
     params: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
 
+    @property
+    def kernel_name(self) -> str:
+        """The name under which the kernel lists it; empty without ``object``."""
+        return module_name(self.object)
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -42,8 +49,8 @@ class Profile:
 
     ``load`` lists modules to modprobe, ``needs_kernel`` options that the kernel's configuration
     must have (as ``CONFIG_F2FS_FS``), ``check_ok`` the exit statuses of a check that found nothing,
-    ``min_size_mib`` the smallest device. An absent command is None. ``vector`` maps the names of
-    vector ioctls to their numbers. ``expected_differences`` maps a difference from the reference
+    ``min_size_mib`` the smallest device. An absent command is None. ``vector`` is the table that
+    ``vector_interface`` describes. ``expected_differences`` maps a difference from the reference
     filesystem to its reason; ``log_prefix`` starts the filesystem's lines in the kernel's log.
     """
 

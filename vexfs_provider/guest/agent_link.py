@@ -88,11 +88,6 @@ class AgentLink:
             raise _agent_error(head["error"])
         return Answer(head.get("value"), payload)
 
-    def ready(self, number: int) -> bool:
-        """Whether the answer to ``number`` has arrived; never blocks."""
-        self._pump(Deadline(0.001, "poll"), select.POLLIN)
-        return number in self._answers
-
     def _send(self, data: bytes, deadline: Deadline) -> None:
         view = memoryview(data)
         while view:

@@ -9,6 +9,8 @@ from vexfs_provider.isolation.sandbox import confinement_arguments
 
 QEMU = "qemu-system-x86_64"
 AGENT_PORT = "agent-port"
+FLIGHT_PORT = 0xE9
+"""The I/O port of the flight recorder: a byte that the guest writes there is in the log at once."""
 
 # no_timer_check: on a loaded host a TCG guest can stop at "8254 timer not connected to IO-APIC".
 # panic=-1 makes a panic reboot at once; QEMU then pauses the machine and says so.
@@ -36,6 +38,7 @@ class Channels:
     shell_socket: Path
     console_log: Path
     console_socket: Path
+    flight_log: Path
 
 
 def base_arguments(name: str, shape: Shape, boot: Boot, channels: Channels) -> list[str]:
@@ -47,7 +50,7 @@ def base_arguments(name: str, shape: Shape, boot: Boot, channels: Channels) -> l
         *("-name", name),
         *("-accel", accelerator),
         *("-machine", f"{shape.machine},memory-backend=mem"),
-        *("-cpu", shape.cpu),
+        *("-cpu", shape.cpu_argument),
         *("-smp", str(shape.smp)),
         *("-m", str(shape.memory_mib)),
         # A machine that resets or panics stays, paused, so that it can be told why and looked into.
@@ -59,6 +62,9 @@ def base_arguments(name: str, shape: Shape, boot: Boot, channels: Channels) -> l
         *_read_only_disk("modules", boot.modules_image),
         *("-device", "virtio-rng-pci"),
         *("-device", "pvpanic-pci"),
+        # Appended to, so that the host may cut the file while QEMU has it open.
+        *("-chardev", f"file,id=flight,path={channels.flight_log},append=on"),
+        *("-device", f"isa-debugcon,iobase={FLIGHT_PORT:#x},chardev=flight"),
     ]
     for disk in shape.cold_disks:
         arguments += block_device_arguments(disk)

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ CACHE_FLAGS = {
     "writeback": {"direct": False, "no-flush": False},
     "unsafe": {"direct": False, "no-flush": True},
 }
-WRITE_CACHE = "on"
 DRIVERS = {
     "virtio_blk": "virtio-blk-pci",
     "virtio_scsi": "scsi-hd",
@@ -42,6 +42,11 @@ def create_image(disk: Disk, folder: Path) -> Path:
     if done.returncode != 0:
         raise GuestError(f"cannot create disk {disk.name!r}: {done.stderr.strip()}")
     return path
+
+
+def with_image(disk: Disk, folder: Path) -> Disk:
+    """``disk``, with an empty image in ``folder`` if it names none."""
+    return disk if disk.path else replace(disk, path=create_image(disk, folder))
 
 
 def block_nodes(disk: Disk) -> list[dict[str, Any]]:

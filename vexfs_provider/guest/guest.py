@@ -1,27 +1,27 @@
 """A running guest as scenarios see it: commands, files, calls, disks, evidence when it hangs."""
 
 import errno
+import os
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from vexfs_provider.deadline import Deadline
 from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied, GuestError
-from vexfs_provider.guest import disks
+from vexfs_provider.guest import code, disks
 from vexfs_provider.guest.agent_link import AgentError, Answer
 from vexfs_provider.guest.machine import Machine, State
 from vexfs_provider.guest.protocol import COMMAND_NOT_FOUND, CommandResult
 from vexfs_provider.guest.shape import Disk
-from vexfs_provider.paths import data_dir
 
 ENTROPY_BYTES = 64
 AGENT_GRACE_S = 5.0  # the guest's own deadline fires first; past this the agent itself is lost
 DIRECT_TIMEOUT_S = 20.0
 DISK_TIMEOUT_S = 30.0
 POWER_OFF_TIMEOUT_S = 60.0
+FLIGHT_LIMIT = 16 << 20  # bytes; a hostile guest must not exhaust the host
 STEP_NOTE = "vexfs: step: "  # starts the kernel log's lines that name what is under way
 
 
@@ -47,6 +47,7 @@ class Guest:
         self.limit: Deadline | None = None
         self._scratch = run_scratch
         self._disks: dict[str, str] = {}
+        self._loaded: set[str] = set()
 
     def __enter__(self) -> "Guest":
         return self
@@ -95,12 +96,18 @@ class Guest:
         return self._ask("get", DIRECT_TIMEOUT_S, b"", f"reading {path}", **arguments).payload
 
     def load_code(self, name: str) -> None:
-        """Give the agent ``deps/guest/code/NAME.py``, whose functions ``call`` then reaches."""
-        self.load_source(name, (data_dir("deps") / "guest" / "code" / f"{name}.py").read_bytes())
+        """Give the agent ``deps/guest/code/NAME.py``, whose functions ``call`` then reaches.
+
+        What it imports from that folder is loaded before it, and each module once.
+        """
+        for module, source in code.sources(name).items():
+            if module not in self._loaded:
+                self.load_source(module, source)
 
     def load_source(self, name: str, source: bytes) -> None:
         """Give the agent Python source as the module ``name``."""
         self._ask("module", DIRECT_TIMEOUT_S, source, f"loading {name}", name=name)
+        self._loaded.add(name)
 
     def call(self, module: str, function: str, timeout_s: float, **arguments: Any) -> Any:
         """Call a function of a loaded module in a process of its own; JSON in, JSON out.
@@ -127,6 +134,16 @@ class Guest:
     def stuck_tasks(self) -> list[dict[str, Any]]:
         """Tasks in uninterruptible sleep, with their kernel stacks."""
         return self._ask("stuck", DIRECT_TIMEOUT_S, b"", "listing stuck tasks").value
+
+    def flight(self) -> bytes:
+        """What the guest has told its flight recorder since ``clear_flight``, the end at least."""
+        with open(self.machine.flight_log, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - FLIGHT_LIMIT))
+            return file.read()
+
+    def clear_flight(self) -> None:
+        """Empty the flight recorder, before a program that uses it."""
+        os.truncate(self.machine.flight_log, 0)
 
     def _ask(
         self, verb: str, timeout_s: float, payload: bytes, what: str, **arguments: Any
@@ -160,9 +177,7 @@ class Guest:
         A disk on a bus without hotplug must be part of the machine's shape; it is only looked up.
         """
         if disk.hot_pluggable:
-            if disk.path is None:
-                disk = replace(disk, path=disks.create_image(disk, self._scratch))
-            disks.plug(self.machine.qmp, disk)
+            disks.plug(self.machine.qmp, disks.with_image(disk, self._scratch))
         arguments = {"serial": disk.serial, "fresh": not disk.hot_pluggable}
         answer = self._ask("disk", DISK_TIMEOUT_S, b"", f"waiting for {disk.serial}", **arguments)
         self._disks[disk.name] = answer.value

@@ -1,4 +1,5 @@
-"""The initramfs: busybox, the modules that the root disk needs, our init, stage 2 and agent.
+"""The initramfs: busybox, the modules that the root disk needs, and our own programs: init,
+stage 2, the agent and the executor of operations.
 
 Format: cpio "newc", Linux ``Documentation/driver-api/early-userspace/buffer-format.rst``.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from vexfs_provider.errors import BuildError
 from vexfs_provider.guest.kernel import Kernel
+from vexfs_provider.guest.ops_program import get_ops_program
 from vexfs_provider.paths import data_dir
 from vexfs_provider.progress import Progress
 from vexfs_provider.store import Store, content_key
@@ -63,17 +65,18 @@ def get_initrd(kernel: Kernel, *, store: Store, progress: Progress) -> tuple[Pat
     guest = data_dir("deps") / "guest"
     busybox = static_busybox()
     sources = [guest / name for name in ("init", "stage2", "agent.py")]
-    key = content_key(kernel.digest, list(BOOT_MODULES), busybox, *sources)
+    ops, ops_key = get_ops_program(store=store, progress=progress)
+    key = content_key(kernel.digest, list(BOOT_MODULES), busybox, *sources, ops_key)
 
     def build(folder: Path) -> None:
-        archive = cpio(_entries(kernel, busybox, guest))
+        archive = cpio(_entries(kernel, busybox, guest, ops))
         (folder / "initrd").write_bytes(archive)
 
     label = f"initramfs for kernel {kernel.name}"
     return store.get("initrds", key, build, progress=progress, label=label) / "initrd", key
 
 
-def _entries(kernel: Kernel, busybox: Path, guest: Path) -> list[Entry]:
+def _entries(kernel: Kernel, busybox: Path, guest: Path, ops: Path) -> list[Entry]:
     modules = kernel.boot_modules(BOOT_MODULES)
     order = "".join(f"{name}\n" for name, _ in modules).encode()
     folders = [Entry(name, FOLDER | 0o755) for name in ("bin", "dev", "modules", "vexfs")]
@@ -82,6 +85,7 @@ def _entries(kernel: Kernel, busybox: Path, guest: Path) -> list[Entry]:
         Entry("init", FILE | 0o755, (guest / "init").read_bytes()),
         Entry("vexfs/stage2", FILE | 0o644, (guest / "stage2").read_bytes()),
         Entry("vexfs/agent.py", FILE | 0o644, (guest / "agent.py").read_bytes()),
+        Entry("vexfs/ops", FILE | 0o755, ops.read_bytes()),
     ]
     console = Entry("dev/console", CHARACTER | 0o600, device=(5, 1))
     loadable = [Entry(f"modules/{name}", FILE | 0o644, data) for name, data in modules]

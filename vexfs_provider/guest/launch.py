@@ -9,6 +9,7 @@ from typing import Any
 from vexfs_provider.deadline import Deadline
 from vexfs_provider.errors import DeadlineExpired, GuestError, UsageError
 from vexfs_provider.guest.command_line import Boot, boot_arguments
+from vexfs_provider.guest.disks import with_image
 from vexfs_provider.guest.guest import Guest
 from vexfs_provider.guest.image import get_image
 from vexfs_provider.guest.initrd import get_initrd
@@ -20,7 +21,6 @@ from vexfs_provider.guest.snapshot import (
     KIND,
     Base,
     Snapshot,
-    blank_cold_disks,
     get_snapshot,
     start_fork,
     wait_for_agent,
@@ -94,8 +94,8 @@ def start_guest(
     """
     folder.mkdir(parents=True, exist_ok=True)
     berth = Berth(run, name, folder)
+    spec = replace(spec, disks=tuple(with_image(disk, run.scratch) for disk in spec.disks))
     base = build_base(spec, store=store, progress=progress)
-    base = replace(base, shape=blank_cold_disks(base.shape, run.scratch))
     guest, start = _start(spec, base, berth, store, progress)
     try:
         for disk in spec.disks:

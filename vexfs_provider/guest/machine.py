@@ -1,11 +1,9 @@
-"""One QEMU process: started, watched, told apart when it ends, and always stopped."""
+"""A machine: started, watched, its ends told apart, and always stopped."""
 
 import contextlib
 import enum
-import os
 import select
 import socket
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +12,10 @@ from vexfs_provider.deadline import Deadline
 from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied, GuestError
 from vexfs_provider.guest.agent_link import AgentLink
 from vexfs_provider.guest.command_line import AGENT_PORT, Boot, Channels, base_arguments
+from vexfs_provider.guest.qemu_process import QemuProcess
 from vexfs_provider.guest.qmp import Qmp
 from vexfs_provider.guest.shape import Shape
 from vexfs_provider.isolation.runs import Run
-from vexfs_provider.isolation.sandbox import die_with_parent
 
 END_GRACE_S = 2.0
 CONSOLE_TIMEOUT_S = 20.0
@@ -68,15 +66,14 @@ class Machine:
         run, name = berth.run, berth.name
         self.name = f"vexfs-{run.id}-{name}"
         self.console_log = berth.folder / "console.log"
-        self.error_log = berth.folder / "qemu.log"
+        self.flight_log = berth.folder / "flight.log"
         self.shell_socket = run.folder / f"{name}.shell"
         self._console_socket = run.folder / f"{name}.console"
-        self._run = run
         self._events_seen = 0
         self._state = State.RUNNING
         self._agent_open = True
         self._agent_missed = False
-        self.argv: list[str] = []
+        self._ended = False
         qmp_ours, qmp_theirs = socket.socketpair()
         self._agent_socket, agent_theirs = socket.socketpair()
         try:
@@ -87,41 +84,30 @@ class Machine:
                     shell_socket=self.shell_socket,
                     console_log=self.console_log,
                     console_socket=self._console_socket,
+                    flight_log=self.flight_log,
                 )
-                self._process = self._spawn(plan, channels)
+                base = base_arguments(self.name, plan.shape, plan.boot, channels)
+                self._process = QemuProcess(
+                    [*base, *plan.start],
+                    (channels.qmp_fd, channels.agent_fd),
+                    berth.folder / "qemu.log",
+                    run,
+                    self.name,
+                )
         except BaseException:
             qmp_ours.close()
             self._agent_socket.close()
             raise
-        self._pidfd = os.pidfd_open(self._process.pid)
         try:
-            run.adopt(self._process.pid, self.name)
             self.qmp = Qmp(qmp_ours, deadline)
-        except BaseException as error:
-            self._end_process()
-            raise self._start_failure(error) from error
+        except (GuestError, OSError) as error:
+            self._end()
+            words = self._process.last_words() or error
+            raise GuestError(f"QEMU did not start: {words}") from error
+        except BaseException:
+            self._end()
+            raise
         self.agent = AgentLink(self._agent_socket, self.qmp.wakeup, self.watch)
-
-    def _spawn(self, plan: LaunchPlan, channels: Channels) -> subprocess.Popen[bytes]:
-        base = base_arguments(self.name, plan.shape, plan.boot, channels)
-        self.argv = [*base, *plan.start]
-        with open(self.error_log, "ab") as errors:
-            return subprocess.Popen(
-                die_with_parent(self.argv),
-                stdin=subprocess.DEVNULL,
-                stdout=errors,
-                stderr=errors,
-                pass_fds=(channels.qmp_fd, channels.agent_fd),
-                start_new_session=True,  # Ctrl-C goes to us; we stop the guest in order
-            )
-
-    def _start_failure(self, error: BaseException) -> BaseException:
-        if not isinstance(error, (GuestError, OSError)):
-            return error
-        return GuestError(f"QEMU did not start: {self._last_words() or error}")
-
-    def _last_words(self) -> str:
-        return self.error_log.read_text(errors="replace").strip()[-2000:]
 
     @property
     def pid(self) -> int:
@@ -139,7 +125,7 @@ class Machine:
         for event in self.qmp.events[self._events_seen :]:
             self._events_seen += 1
             self._note(event)
-        if self._state is State.RUNNING and self._process.poll() is not None:
+        if self._state is State.RUNNING and self._process.ended:
             self._state = State.QEMU_EXITED
         return self._state
 
@@ -164,7 +150,7 @@ class Machine:
         if state is State.RUNNING and not self._agent_open:
             state = self._end_behind_agent()
         if state is not State.RUNNING:
-            words = self._last_words() if state is State.QEMU_EXITED else ""
+            words = self._process.last_words() if state is State.QEMU_EXITED else ""
             said = f", saying: {words}" if words else ""
             raise GuestDied(f"the guest is gone: {state.value}{said}", state.value)
         if not self._agent_open:
@@ -201,7 +187,7 @@ class Machine:
     def _sleep_until_something(self, deadline: Deadline) -> None:
         poll = select.poll()
         poll.register(self.qmp.wakeup, select.POLLIN)
-        poll.register(self._pidfd, select.POLLIN)
+        poll.register(self._process.pidfd, select.POLLIN)
         poll.poll(max(1, int(deadline.remaining_s * 1000)))
 
     def serial_sysrq(self, key: str) -> None:
@@ -223,19 +209,16 @@ class Machine:
 
     def kill(self) -> State:
         """End QEMU at once, whatever the guest does; returns the state it was found in."""
-        if self._pidfd < 0:
+        if self._ended:
             return self._state
         state = self.state()
         self.qmp.close()
-        self._end_process()
+        self._end()
         return state
 
-    def _end_process(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._run.release(self._process.pid)
-        os.close(self._pidfd)
-        self._pidfd = -1
+    def _end(self) -> None:
+        self._ended = True
+        self._process.end()
         self._agent_socket.close()
         for path in (self._console_socket, self.shell_socket):
             path.unlink(missing_ok=True)

@@ -54,6 +54,14 @@ class Shape:
     def memory_bytes(self) -> int:
         return self.memory_mib << 20
 
+    @property
+    def cpu_argument(self) -> str:
+        """QEMU's ``-cpu``. Without ERMS and FSRM the kernel copies and clears memory by words: an
+        emulated processor moves a byte in the time of a word, and a third of a write's time is
+        saved.
+        """
+        return f"{self.cpu},erms=off,fsrm=off" if self.accelerator == "tcg" else self.cpu
+
     def key_parts(self) -> dict[str, object]:
         """The JSON value that stands for this shape in a snapshot's key."""
         disks = [
@@ -62,7 +70,7 @@ class Shape:
         ]
         return {
             "machine": self.machine,
-            "cpu": self.cpu,
+            "cpu": self.cpu_argument,
             "smp": self.smp,
             "memory_mib": self.memory_mib,
             "accelerator": self.accelerator,

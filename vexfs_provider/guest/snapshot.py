@@ -1,4 +1,4 @@
-"""Warm snapshots: a booted guest, stopped with the agent waiting, saved once and forked often.
+"""Warm snapshots: a booted guest, saved once while its agent waits, and forked often.
 
 The guest's RAM is a file. When saving it is mapped shared and the migration stream leaves it out
 (capability ``x-ignore-shared``), so the stream holds only the devices. A fork maps the same file
@@ -8,7 +8,6 @@ puts the RAM in the stream instead.
 
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,23 +16,21 @@ from vexfs_provider.deadline import Deadline
 from vexfs_provider.detection import Verdict, scan, verdict
 from vexfs_provider.errors import BuildError, GuestError
 from vexfs_provider.guest.command_line import QEMU, Boot, boot_arguments, restore_arguments
-from vexfs_provider.guest.disks import create_image
 from vexfs_provider.guest.machine import Berth, LaunchPlan, Machine
-from vexfs_provider.guest.shape import Disk, Shape
+from vexfs_provider.guest.migration import load_state, save_state
+from vexfs_provider.guest.shape import Shape
 from vexfs_provider.isolation.runs import Run
 from vexfs_provider.progress import Progress
 from vexfs_provider.store import Store, content_key
 
 KIND = "snapshots"
-FORMAT_VERSION = 2  # raise it when the way of saving changes
+FORMAT_VERSION = 3  # raise it when the way of saving changes
 BOOT_TIMEOUT_S = 300.0
-MIGRATION_TIMEOUT_S = 120.0
 WARM_UP = (
     "uname -r",
     "for tool in mount umount mkfs.ext4 mkfs.xfs mkfs.btrfs e2fsck xfs_repair btrfs dmsetup; do"
     ' path=$(command -v "$tool") && cat "$path" >/dev/null; done; true',
 )
-IGNORE_SHARED = "x-ignore-shared"
 
 
 @dataclass(frozen=True)
@@ -111,38 +108,23 @@ def list_snapshots(store: Store) -> list[dict[str, Any]]:
     return [store.manifest(KIND, key) for key in store.keys(KIND)]
 
 
-def blank_cold_disks(shape: Shape, folder: Path) -> Shape:
-    """``shape`` with an empty image in ``folder`` for each cold disk that has none yet."""
-    disks = tuple(_with_image(disk, folder) for disk in shape.cold_disks)
-    return Shape(**{**shape.__dict__, "cold_disks": disks})
-
-
-def _with_image(disk: Disk, folder: Path) -> Disk:
-    if disk.path is not None:
-        return disk
-    return Disk(**{**disk.__dict__, "path": create_image(disk, folder)})
-
-
 def _save(base: Base, run: Run, folder: Path) -> dict[str, Any]:
-    """Boot cold with a shared RAM file, stop, save the devices' state beside it."""
+    """Boot cold with a shared RAM file and save the devices' state; what the manifest needs."""
     ram = folder / "ram"
-    shape = blank_cold_disks(base.shape, run.scratch)
     deadline = Deadline(BOOT_TIMEOUT_S, "boot of the guest")
     if shutil.disk_usage(folder).free < base.shape.memory_bytes:
         room = base.shape.memory_mib
         raise GuestError(f"no room in {folder.parent} to save a guest: {room} MiB are needed")
     with open(folder / "state", "wb") as state:
-        plan = LaunchPlan(shape, base.boot, boot_arguments(shape, base.boot, ram))
+        plan = LaunchPlan(base.shape, base.boot, boot_arguments(base.shape, base.boot, ram))
         with Machine(Berth(run, "save", folder), plan, deadline) as machine:
             wait_for_agent(machine, deadline)
             warm_up(machine, deadline)
-            shares = _prepare_migration(machine)
-            machine.qmp.give_descriptor("state", state.fileno())
-            migrate_to(machine, "fd:state")
-    if not shares:
+            without_ram = save_state(machine, state)
+    if not without_ram:
         ram.unlink()  # its content is in the stream
     _check_boot(folder / "console.log")
-    return {"ram_file": shares}
+    return {"ram_file": without_ram}
 
 
 def wait_for_agent(machine: Machine, deadline: Deadline) -> None:
@@ -168,35 +150,6 @@ def warm_up(machine: Machine, deadline: Deadline) -> None:
     machine.agent.wait(number, deadline)
 
 
-def _prepare_migration(machine: Machine) -> bool:
-    """Have QEMU report its progress and leave the RAM file out, if it can; whether it can."""
-    wanted = [{"capability": name, "state": True} for name in (IGNORE_SHARED, "events")]
-    known = {entry["capability"] for entry in machine.qmp.execute("query-migrate-capabilities")}
-    usable = [entry for entry in wanted if entry["capability"] in known]
-    machine.qmp.execute("migrate-set-capabilities", capabilities=usable)
-    return IGNORE_SHARED in known
-
-
-def migrate_to(machine: Machine, uri: str) -> None:
-    """Write the machine's state to ``uri`` and wait for the end."""
-    start = len(machine.qmp.events)
-    machine.qmp.execute("migrate", uri=uri)
-    deadline = Deadline(MIGRATION_TIMEOUT_S, "saving the guest")
-    for status in _migration_states(machine, start, deadline):
-        if status == "failed":
-            reason = machine.qmp.execute("query-migrate").get("error-desc", "no reason given")
-            raise GuestError(f"saving the guest failed: {reason}")
-        if status == "completed":
-            return
-
-
-def _migration_states(machine: Machine, start: int, deadline: Deadline) -> Iterator[str]:
-    while True:
-        event = machine.wait_event("MIGRATION", deadline, start=start)
-        start = machine.qmp.events.index(event, start) + 1
-        yield event["data"]["status"]
-
-
 def _check_boot(console: Path) -> None:
     """A snapshot of a guest whose boot crashed would poison every test."""
     findings = scan(console.read_bytes())
@@ -206,7 +159,7 @@ def _check_boot(console: Path) -> None:
 
 
 def start_fork(base: Base, snapshot: Snapshot, berth: Berth, deadline: Deadline) -> Machine:
-    """Start a machine from ``snapshot``; stopped again if that fails.
+    """Start a machine from ``snapshot``; killed again if that fails.
 
     It was saved running, so it runs as soon as its state is loaded: what is sent to its agent now
     is answered then. A state that QEMU refuses ends QEMU, which the agent's waiter is told.
@@ -216,11 +169,7 @@ def start_fork(base: Base, snapshot: Snapshot, berth: Berth, deadline: Deadline)
         plan = LaunchPlan(base.shape, base.boot, restore_arguments(base.shape, snapshot.ram))
         machine = Machine(berth, plan, deadline)
         try:
-            if snapshot.ram is not None:
-                wanted = [{"capability": IGNORE_SHARED, "state": True}]
-                machine.qmp.execute("migrate-set-capabilities", capabilities=wanted)
-            machine.qmp.give_descriptor("state", state.fileno())
-            machine.qmp.execute("migrate-incoming", uri="fd:state")
+            load_state(machine, state, without_ram=snapshot.ram is not None)
         except BaseException:
             machine.kill()
             raise

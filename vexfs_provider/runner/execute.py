@@ -90,7 +90,8 @@ def _complete(config: TestConfig, profile: Profile, kernel: Kernel, host: Host) 
     if missing:
         lacks = ", ".join(missing)
         raise NotApplicable(f"kernel {kernel.name} lacks {lacks}, which {profile.name} needs")
-    disks = config.guest.disks
+    # A filesystem in memory takes none; the others are for those it is compared with.
+    disks = config.guest.disks[1:] if profile.kind is Kind.MEMORY else config.guest.disks
     for disk in disks[:1]:
         if profile.kind is not Kind.MEMORY and disk.size_mib < profile.min_size_mib:
             least = f"{profile.min_size_mib}M"
@@ -98,8 +99,6 @@ def _complete(config: TestConfig, profile: Profile, kernel: Kernel, host: Host) 
                 f"parameter image_size_{disk.name} = '{disk.size_mib}M'; "
                 f"{profile.name} needs at least {least}"
             )
-    if profile.kind is Kind.MEMORY:
-        disks = ()
     accelerator = resolve_accelerator(config.accelerator, store=host.store, progress=host.progress)
     shape = replace(config.guest.shape, accelerator=accelerator)
     return replace(config.guest, shape=shape, disks=disks, recipes=host.settings.recipe_folder)

@@ -15,8 +15,10 @@ from vexfs_provider.detection import (
     scan,
     verdict,
 )
-from vexfs_provider.errors import GuestDied
+from vexfs_provider.errors import GuestDied, UsageError
+from vexfs_provider.filesystems.catalogue import get_profile
 from vexfs_provider.filesystems.filesystem import Filesystem
+from vexfs_provider.filesystems.profile import Kind
 from vexfs_provider.guest.agent_link import AgentError
 from vexfs_provider.guest.disks import image_path
 from vexfs_provider.guest.guest import STEP_NOTE
@@ -46,6 +48,8 @@ class Session:
         self._limit = Deadline(job.config.timeout_s, f"the test ({job.config.scenario})")
         self._start: GuestStart | None = None
         self._sampler: ProcessSampler | None = None
+        bench.load = self.load
+        bench.neighbour = self.neighbour
         bench.recover = self.recover
         bench.restart = self.restart
 
@@ -66,8 +70,9 @@ class Session:
         self._sampler = ProcessSampler(bench.guest.machine.pid, f"g{number}", samples)
         bench.guest.limit = self._limit
         bench.record.configuration.setdefault("qemu", bench.guest.machine.qemu_version())
-        size = spec.disks[0].size_mib if spec.disks else None
-        bench.device = bench.guest.disk_path(spec.disks[0].name) if spec.disks else ""
+        own = spec.disks[: self._own_disks]
+        size = own[0].size_mib if own else None
+        bench.device = bench.guest.disk_path(own[0].name) if own else ""
         bench.filesystem = Filesystem(bench.profile, bench.guest, size_mib=size)
         bench.reset(keep_disks=keep_disks)
 
@@ -75,6 +80,31 @@ class Session:
         """Load the filesystem's code into the guest: it may already be what fails."""
         with self._bench.step("load"):
             self._bench.filesystem.load(self._module_lookup())
+
+    def neighbour(self, name: str, number: int) -> tuple[Filesystem, str]:
+        """See ``Bench.neighbour``. Raises ``UsageError`` if there is no such disk or profile."""
+        profile = get_profile(name, self._host.settings.profile_folders)
+        spare = self._spec.disks[self._own_disks :]
+        if number >= len(spare):
+            images = " ".join(disk.name for disk in self._spec.disks)
+            raise UsageError(
+                f"parameter test_images = {images!r}; {name}, which is compared with, "
+                f"needs a disk of its own: name one more"
+            )
+        disk = spare[number]
+        if disk.size_mib < profile.min_size_mib:
+            raise UsageError(
+                f"parameter image_size_{disk.name} = '{disk.size_mib}M'; "
+                f"{name} needs at least {profile.min_size_mib}M"
+            )
+        filesystem = Filesystem(profile, self._bench.guest, size_mib=disk.size_mib)
+        filesystem.load(self._module_lookup())
+        return filesystem, self._bench.guest.disk_path(disk.name)
+
+    @property
+    def _own_disks(self) -> int:
+        """How many of the disks are the tested filesystem's; the others are spare."""
+        return 0 if self._bench.profile.kind is Kind.MEMORY else 1
 
     def _module_lookup(self) -> Callable:
         release = self._bench.guest.kernel_release

@@ -20,9 +20,16 @@ from vexfs_provider.filesystems.capabilities import NOT_PROBED
 from vexfs_provider.filesystems.filesystem import Filesystem
 from vexfs_provider.filesystems.profile import Profile
 from vexfs_provider.guest.guest import Guest
+from vexfs_provider.ops.operations import Operation
 from vexfs_provider.record import Record
 
 MOUNTPOINT = "/mnt/test"
+
+Load = Callable[[], None]
+"""Makes the guest's kernel know the filesystem under test."""
+
+Neighbour = Callable[[str, int], tuple[Filesystem, str]]
+"""Another filesystem by its profile's name, loaded, with the device of the numbered spare disk."""
 
 Recover = Callable[[Exception | None], None]
 """Records what an exception, or the kernel's log, says and puts a fresh guest at the bench."""
@@ -31,12 +38,12 @@ Restart = Callable[[], None]
 """Ends the guest in good order and puts a fresh one with the same disks at the bench."""
 
 
-def _cannot_recover(error: Exception | None) -> None:
-    raise InfrastructureError("this bench has nobody who starts another guest") from error
+def _has_nobody(error: Exception | None = None) -> None:
+    raise InfrastructureError("this bench has nobody who starts and loads guests") from error
 
 
-def _cannot_restart() -> None:
-    _cannot_recover(None)
+def _has_no_neighbour(name: str, _number: int) -> tuple[Filesystem, str]:
+    raise InfrastructureError(f"this bench has nobody who loads {name} as well")
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,8 @@ class Bench:
     """One guest with one filesystem under test; ``device`` is empty for one without a device.
 
     Guest and filesystem are replaced by fresh ones when a defect has spoiled them (``recover``).
+    ``lists`` has, by the title of a finding, the list of operations that shows it, if one does;
+    ``references`` names the filesystems that lists were compared with.
     """
 
     guest: Guest
@@ -64,8 +73,12 @@ class Bench:
         self.mountpoint = MOUNTPOINT
         self._made = False
         self.probes: dict[str, Probe] = {}
-        self.recover: Recover = _cannot_recover
-        self.restart: Restart = _cannot_restart
+        self.load: Load = _has_nobody
+        self.recover: Recover = _has_nobody
+        self.restart: Restart = _has_nobody
+        self.neighbour: Neighbour = _has_no_neighbour
+        self.references: tuple[str, ...] = ()
+        self.lists: dict[str, tuple[Operation, ...]] = {}
         self.reset()
 
     @property
@@ -165,6 +178,12 @@ class Bench:
         self._console_read = len(console)
         found = apply_expectations(scan(console, start=start), self.expectations)
         return verdict(found) is Verdict.FAIL
+
+    def keep_list(self, title: str, operations: Sequence[Operation]) -> None:
+        """Keep the shortest list of operations that has shown a finding, to be reduced later."""
+        kept = self.lists.get(title)
+        if kept is None or len(operations) < len(kept):
+            self.lists[title] = tuple(operations)
 
     def unsupported(self, what: str) -> None:
         """Note what this filesystem or guest cannot do; reports show it."""

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from vexfs_provider.scenarios.attempt import attempt
 from vexfs_provider.scenarios.bench import Bench
-from vexfs_provider.scenarios.probing import LOST_GUEST, probe
+from vexfs_provider.scenarios.probing import probe
 
 LIBRARIES = ("checking", "syscalls")  # guest modules that those of the checks import
 FULL = "unexpected ENOSPC"  # what checking.py calls the exception that ended a check
@@ -40,9 +41,7 @@ def run_checks(bench: Bench, checks: Sequence[Check]) -> None:
     """
     prepare(bench, checks)
     for position, check in enumerate(checks):
-        missing = [name for name in check.needs if name not in bench.capabilities]
-        if missing:
-            bench.unsupported(f"{check.name}: needs {', '.join(missing)}")
+        if not applies(bench, check):
             continue
         if len(bench.record.guests) >= MOST_GUESTS:
             left = ", ".join(one.name for one in checks[position:])
@@ -66,26 +65,27 @@ def _set_up(bench: Bench, checks: Sequence[Check]) -> None:
     bench.mount()
 
 
-def survives(bench: Bench, check: Check) -> bool:
-    """Run one check; whether the guest is as good as before. If not, a fresh one is in place.
+def applies(bench: Bench, check: Check) -> bool:
+    """Whether the filesystem has all that the check needs; what is missing is noted."""
+    missing = [name for name in check.needs if name not in bench.capabilities]
+    if missing:
+        bench.unsupported(f"{check.name}: needs {', '.join(missing)}")
+    return not missing
 
-    That one has nothing loaded, made or mounted.
-    """
-    folder = f"{bench.mountpoint}/{check.name}"
-    try:
-        with bench.step(check.name):
-            arguments = {"folder": folder, **check.arguments}
-            result = bench.guest.call(check.module, check.name, check.timeout_s, **arguments)
-            report(bench, check, result)
-        if any(FULL in failure["operation"] for failure in result["failures"]):
-            _renew_filesystem(bench)
-    except LOST_GUEST as error:
-        bench.recover(error)
-        return False
-    if bench.kernel_trouble():
-        bench.recover(None)
-        return False
-    return True
+
+def survives(bench: Bench, check: Check) -> bool:
+    """Run one check; whether the guest is as good as before. If not, see ``attempt``."""
+    return attempt(bench, partial(_run, bench, check)) is not None
+
+
+def _run(bench: Bench, check: Check) -> dict[str, Any]:
+    with bench.step(check.name):
+        arguments = {"folder": f"{bench.mountpoint}/{check.name}", **check.arguments}
+        result = bench.guest.call(check.module, check.name, check.timeout_s, **arguments)
+        report(bench, check, result)
+    if any(FULL in failure["operation"] for failure in result["failures"]):
+        _renew_filesystem(bench)
+    return result
 
 
 def _renew_filesystem(bench: Bench) -> None:

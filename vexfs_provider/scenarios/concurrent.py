@@ -3,7 +3,6 @@
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.checks import Check, run_checks
 
-# The others import the first, which is therefore the first to be named below.
 NAMES, RACES, FILES = "concurrent_access", "concurrent_races", "concurrent_files"
 
 CHECKS = (

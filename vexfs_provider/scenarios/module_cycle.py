@@ -1,16 +1,13 @@
 """Load, use and unload an out-of-tree module again and again."""
 
-from functools import partial
 from typing import Annotated
 
 from vexfs_provider.errors import NotApplicable
 from vexfs_provider.filesystems.errors import FilesystemError
 from vexfs_provider.filesystems.profile import Kind
-from vexfs_provider.guest.module import find_module
 from vexfs_provider.params import Range
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.slab_growth import LEAST_COUNTS, Counts, count_objects, growing
-from vexfs_provider.store import Store
 
 MOUNTS = 3  # of each cycle: a leak a mount must stand out from the kernel's own coming and going
 FILES = range(12)
@@ -32,19 +29,13 @@ def run(bench: Bench, *, module_cycles: Annotated[int, Range(LEAST_COUNTS, 10_00
         with bench.step(f"cycle {number}"):
             # The guest comes with the module loaded, which is the first cycle's load.
             if number:
-                _load(bench)
+                bench.load()
             for _ in range(MOUNTS):
                 _use(bench)
             if not _unload(bench):
                 return
             counts.append(count_objects(bench.guest))
     _report_growth(bench, counts)
-
-
-def _load(bench: Bench) -> None:
-    with bench.step("load"):
-        release = bench.guest.kernel_release
-        bench.filesystem.load(partial(find_module, release=release, store=Store()))
 
 
 def _use(bench: Bench) -> None:
@@ -135,7 +126,7 @@ def _module_words(bench: Bench) -> list[str]:
     Empty if it is not loaded. The fields are those of kernel/module/procfs.c.
     """
     module = bench.profile.module
-    name = module.object.removesuffix(".ko").replace("-", "_") if module else ""
+    name = module.kernel_name if module else ""
     lines = bench.guest.get("/proc/modules").decode().splitlines()
     return next((words for words in map(str.split, lines) if words[0] == name), [])
 

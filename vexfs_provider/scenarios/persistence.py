@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
 from vexfs_provider.filesystems.errors import FilesystemError
 from vexfs_provider.filesystems.profile import Kind
+from vexfs_provider.scenarios.attempt import LOST_GUEST, attempt
 from vexfs_provider.scenarios.bench import Bench
-from vexfs_provider.scenarios.checks import LIBRARIES, Check, prepare, survives
-from vexfs_provider.scenarios.probing import LOST_GUEST
+from vexfs_provider.scenarios.checks import LIBRARIES, Check, applies, prepare, survives
 from vexfs_provider.scenarios.tree import Description, Difference, differences
 
 MODULE = "persistence"
@@ -17,6 +18,7 @@ TREE = "tree"  # the guest module that describes
 CALL_TIMEOUT_S = 60.0
 SECOND_MOUNTPOINT = "/mnt/second"
 PATHS_SHOWN = 10
+COSTLY = (*LOST_GUEST, FilesystemError)  # a step mounts and unmounts as well
 
 PARTS = (
     Check(MODULE, "top_folder"),
@@ -24,6 +26,7 @@ PARTS = (
     Check(MODULE, "folders"),
     Check(MODULE, "renames"),
     Check(MODULE, "attributes"),
+    Check("persistence_times", "times"),
     Check(MODULE, "big_files", needs=("indirect_blocks",)),
     Check(MODULE, "sparse_files", needs=("indirect_blocks", "sparse")),
     Check(MODULE, "hard_links", needs=("hardlink",)),
@@ -58,11 +61,11 @@ def run(bench: Bench) -> None:
     later ones from running, nor does a part of the tree that cannot be made. No metrics.
     """
     _prepare(bench)
-    parts = _make_tree(bench, _able(bench))
+    parts = _make_tree(bench, [part for part in PARTS if applies(bench, part)])
     state = None
     steps = _steps(bench)
     for step in steps:
-        state = _compare(bench, step, state, parts)
+        state = attempt(bench, partial(_compare, bench, step, state, parts), COSTLY)
         if state is None and step is not steps[-1]:
             _prepare(bench)
             parts = _make_tree(bench, parts)
@@ -71,17 +74,6 @@ def run(bench: Bench) -> None:
 def _prepare(bench: Bench) -> None:
     prepare(bench, PARTS)
     bench.guest.load_code(TREE)
-
-
-def _able(bench: Bench) -> list[Check]:
-    able = []
-    for part in PARTS:
-        missing = [name for name in part.needs if name not in bench.capabilities]
-        if missing:
-            bench.unsupported(f"{part.name}: needs {', '.join(missing)}")
-        else:
-            able.append(part)
-    return able
 
 
 def _make_tree(bench: Bench, parts: Sequence[Check]) -> list[Check]:
@@ -136,30 +128,17 @@ def _reboot(bench: Bench) -> str:
     return bench.mountpoint
 
 
-def _compare(
-    bench: Bench, step: Step, before: State | None, parts: Sequence[Check]
-) -> State | None:
-    """Report what a step changes; the state after it, or None if the step has cost the guest.
-
-    ``before`` is the state before it, if it is known. A lost guest is replaced by a fresh one with
-    nothing made.
-    """
+def _compare(bench: Bench, step: Step, before: State | None, parts: Sequence[Check]) -> State:
+    """Report what a step changes; the state after it. ``before`` is the one before, if known."""
     names = [part.name for part in parts]
-    try:
-        with bench.step(f"compare after {step.name}"):
-            before = before or _look(bench, bench.mountpoint, names)
-            place = step.act(bench)
-            after = _look(bench, place, names)
-            _report_tree(bench, step, list(differences(before.tree, after.tree)))
-            _report_free(bench, step, before.free, after.free)
-            if place != bench.mountpoint:
-                bench.filesystem.unmount(place)
-    except (*LOST_GUEST, FilesystemError) as error:
-        bench.recover(error)
-        return None
-    if bench.kernel_trouble():
-        bench.recover(None)
-        return None
+    with bench.step(f"compare after {step.name}"):
+        before = before or _look(bench, bench.mountpoint, names)
+        place = step.act(bench)
+        after = _look(bench, place, names)
+        _report_tree(bench, step, list(differences(before.tree, after.tree)))
+        _report_free(bench, step, before.free, after.free)
+        if place != bench.mountpoint:
+            bench.filesystem.unmount(place)
     return after
 
 
@@ -185,7 +164,7 @@ def _report_tree(bench: Bench, step: Step, found: list[Difference]) -> None:
 
 
 def _report_free(bench: Bench, step: Step, before: dict[str, int], after: dict[str, int]) -> None:
-    for name in before.keys() - bench.profile.expected_differences.keys():
+    for name in sorted(before.keys() - bench.profile.expected_differences.keys()):
         if before[name] != after[name]:
             bench.fail(
                 f"{name.replace('_', ' ')} of statfs differ after {step.name}",

@@ -7,25 +7,25 @@ TIMEOUT_S = 120.0  # a FUSE filesystem on a loaded host is slow with names
 
 # Those that need the least of a filesystem come first. The rows are with the guest's code.
 CHECKS = tuple(
-    Check("posix_errors", name, tuple(needs), TIMEOUT_S)
-    for name, *needs in (
-        ("missing_names",),
-        ("files_are_no_directories",),
-        ("directories_are_no_files",),
-        ("existing_names",),
-        ("too_long_names",),
-        ("bad_arguments",),
-        ("bad_descriptors",),
-        ("too_large_files",),
-        ("other_mounts",),
-        ("other_users",),
-        ("symbolic_links", "symlink"),
-        ("hard_links", "hardlink"),
-        ("special_files", "mknod"),
-        ("rename_noreplace", "rename_noreplace"),
-        ("rename_exchange", "rename_exchange"),
-        ("preallocation", "fallocate"),
-        ("extended_attributes", "user_xattr"),
+    Check(f"posix_errors_{module}", name, tuple(needs), TIMEOUT_S)
+    for module, name, *needs in (
+        ("names", "missing_names"),
+        ("names", "files_are_no_directories"),
+        ("directories", "directories_are_no_files"),
+        ("names", "existing_names"),
+        ("names", "too_long_names"),
+        ("arguments", "bad_arguments"),
+        ("arguments", "bad_descriptors"),
+        ("arguments", "too_large_files"),
+        ("directories", "other_mounts"),
+        ("users", "other_users"),
+        ("links", "symbolic_links", "symlink"),
+        ("links", "hard_links", "hardlink"),
+        ("links", "special_files", "mknod"),
+        ("renames", "rename_noreplace", "rename_noreplace"),
+        ("renames", "rename_exchange", "rename_exchange"),
+        ("arguments", "preallocation", "fallocate"),
+        ("attributes", "extended_attributes", "user_xattr"),
     )
 )
 

@@ -1,14 +1,11 @@
 """Probing of capabilities in the guest; what it finds is kept at the bench for the whole test."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
-from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied
 from vexfs_provider.filesystems.capabilities import NOT_PROBED
-from vexfs_provider.guest.agent_link import AgentError
+from vexfs_provider.scenarios.attempt import attempt
 from vexfs_provider.scenarios.bench import Bench, Probe
-
-LOST_GUEST = (GuestDied, AgentLost, AgentError, DeadlineExpired)
-"""What an operation raises that costs the guest; ``Bench.recover`` judges and replaces it."""
 
 CODE = ("checking", "syscalls", "probing", "capabilities_names", "capabilities_content")
 TIMEOUT_S = 30.0
@@ -34,18 +31,16 @@ def probe(bench: Bench, names: Iterable[str], set_up: Callable[[], None]) -> Non
 
 def _probed(bench: Bench, names: Sequence[str]) -> bool:
     """Probe all of ``names`` in one call; whether the guest has survived."""
+    probes = attempt(bench, partial(_ask, bench, names))
+    bench.probes |= probes or {}
+    return probes is not None
+
+
+def _ask(bench: Bench, names: Sequence[str]) -> dict[str, Probe]:
     with bench.step(f"probe {names[0] if len(names) == 1 else 'capabilities'}"):
-        try:
-            for module in (*CODE, "capabilities"):
-                bench.guest.load_code(module)
-            arguments = {"folder": f"{bench.mountpoint}/probe-{names[0]}", "names": names}
-            timeout_s = TIMEOUT_S + TIMEOUT_A_PROBE_S * len(names)
-            results = bench.guest.call("capabilities", "probe", timeout_s, **arguments)
-        except LOST_GUEST as error:
-            bench.recover(error)
-            return False
-    if bench.kernel_trouble():
-        bench.recover(None)
-        return False
-    bench.probes |= {name: Probe(**result) for name, result in results.items()}
-    return True
+        for module in (*CODE, "capabilities"):
+            bench.guest.load_code(module)
+        arguments = {"folder": f"{bench.mountpoint}/probe-{names[0]}", "names": names}
+        timeout_s = TIMEOUT_S + TIMEOUT_A_PROBE_S * len(names)
+        results = bench.guest.call("capabilities", "probe", timeout_s, **arguments)
+    return {name: Probe(**result) for name, result in results.items()}

@@ -5,7 +5,6 @@ from vexfs_provider.scenarios.checks import Check, run_checks
 
 TIMEOUT_S = 180.0
 
-# Those of space_accounting come first: the others import it, and code is loaded in this order.
 CHECKS = (
     Check("space_accounting", "free_blocks_follow_files", timeout_s=TIMEOUT_S),
     Check("space_accounting", "small_files_give_their_blocks_back", timeout_s=TIMEOUT_S),

@@ -1,5 +1,6 @@
 """Vectors stored and searched by ioctls."""
 
+from dataclasses import replace
 from typing import Any
 
 from vexfs_provider.errors import NotApplicable
@@ -7,16 +8,16 @@ from vexfs_provider.filesystems.vector_interface import read_vector_interface
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.checks import Check, prepare, report, run_checks
 
-MODULE = "vector_search"
+SEARCH, REQUESTS, PROBE = "vector_search", "vector_requests", "vector_probe"
 CALL_TIMEOUT_S = 60.0
-NAMES = (
-    "nearest_vectors_are_found",
-    "an_equal_vector_comes_first",
-    "k_bounds_the_results",
-    "dimensions_do_not_mix",
-    "files_keep_their_own_vectors",
-    "labels_come_back",
-    "bad_requests_are_refused",
+CHECKS = (
+    Check(SEARCH, "nearest_vectors_are_found"),
+    Check(SEARCH, "an_equal_vector_comes_first"),
+    Check(SEARCH, "k_bounds_the_results"),
+    Check(SEARCH, "dimensions_do_not_mix"),
+    Check(SEARCH, "files_keep_their_own_vectors"),
+    Check(SEARCH, "labels_come_back"),
+    Check(REQUESTS, "bad_requests_are_refused"),
 )
 REMOUNT = "vectors_outlive_a_remount"
 
@@ -33,11 +34,11 @@ def run(bench: Bench) -> None:
             f"{bench.profile.name} claims no vector ioctls: its profile has no table [vector]"
         )
     interface = read_vector_interface(bench.profile.vector).to_dict()
-    checks = [Check(MODULE, name, arguments={"interface": interface}) for name in NAMES]
+    checks = [replace(check, arguments={"interface": interface}) for check in CHECKS]
     prepare(bench, checks)
     missing = _probe(bench, interface)
     if "add" in missing or "search" in missing:
-        for name in (*NAMES, REMOUNT):
+        for name in (*(check.name for check in CHECKS), REMOUNT):
             bench.unsupported(f"{name}: vector ioctls are not reachable")
         return
     bench.unmount()
@@ -51,8 +52,9 @@ def run(bench: Bench) -> None:
 def _probe(bench: Bench, interface: dict[str, Any]) -> list[str]:
     """The ioctls that a file does not answer; each is a finding, or one finding if it is all."""
     with bench.step("probe of the ioctls"):
+        bench.guest.load_code(PROBE)
         arguments = {"folder": f"{bench.mountpoint}/probe", "interface": interface}
-        answers = bench.guest.call(MODULE, "probe", CALL_TIMEOUT_S, **arguments)
+        answers = bench.guest.call(PROBE, "probe", CALL_TIMEOUT_S, **arguments)
         missing = [name for name, places in answers.items() if places["file"] != "answered"]
         if len(missing) == len(answers):
             _not_reachable(bench, "vector ioctls", answers)
@@ -81,9 +83,9 @@ def _remount(bench: Bench, interface: dict[str, Any]) -> None:
     path = f"{bench.mountpoint}/vectors"
     arguments = {"path": path, "interface": interface}
     with bench.step(REMOUNT):
-        bench.guest.call(MODULE, "store_vectors", CALL_TIMEOUT_S, **arguments)
+        bench.guest.call(SEARCH, "store_vectors", CALL_TIMEOUT_S, **arguments)
         bench.unmount()
         bench.mount()
         folder = f"{bench.mountpoint}/{REMOUNT}"
-        answer = bench.guest.call(MODULE, REMOUNT, CALL_TIMEOUT_S, folder=folder, **arguments)
-        report(bench, Check(MODULE, REMOUNT), answer)
+        answer = bench.guest.call(SEARCH, REMOUNT, CALL_TIMEOUT_S, folder=folder, **arguments)
+        report(bench, Check(SEARCH, REMOUNT), answer)

@@ -23,6 +23,8 @@ def mmap_write(folder):
     path = os.path.join(folder, "file")
     write_file(path, pattern(2 * BLOCK))
     with opened(path) as descriptor:
+        size = os.fstat(descriptor).st_size
+        require(size == 2 * BLOCK, f"the size is {size} after writing {2 * BLOCK} bytes")
         with mmap.mmap(descriptor, 2 * BLOCK) as mapping:
             mapping[BLOCK + 10 : BLOCK + 16] = b"mapped"
             mapping.flush()

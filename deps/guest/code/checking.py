@@ -64,6 +64,12 @@ class Case:
         self.fail(operation, wanted, f"success ({shown(result)})")
         return False
 
+    def unexpected(self, error, operation=""):
+        """Add an ``OSError`` that was none of the outcomes looked for, here or in ``operation``."""
+        name = errno.errorcode.get(error.errno, str(error.errno))
+        start = f"{operation}: " if operation else ""
+        self.fail(f"{start}unexpected {name} in {place(error)}", "success", str(error))
+
     def metric(self, name, unit, better, samples):
         """Report a metric with its samples; ``better`` is ``lower`` or ``higher``."""
         self.metrics[name] = {"unit": unit, "better": better, "samples": samples}
@@ -79,9 +85,7 @@ def check(function):
             os.mkdir(folder)
             function(case, **arguments)
         except OSError as error:
-            name = errno.errorcode.get(error.errno, str(error.errno))
-            where = place(error)
-            case.fail(f"unexpected {name} in {where}", "success", str(error))
+            case.unexpected(error)
         return {"failures": case.failures, "metrics": case.metrics}
 
     return run

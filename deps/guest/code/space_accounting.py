@@ -1,7 +1,8 @@
 """Runs in the guest: checks that free counts and st_blocks follow what files take and give back.
 
 What filesystems free later than at the call (orphans, logs, deferred inodes) is waited for, with
-a sync at each look, so a count that never returns is told from one that returns late.
+a sync at each look, so a count that never returns is told from one that returns late. A count that
+has stood still for long is not waited for: it has settled where it is.
 """
 
 import os
@@ -14,7 +15,9 @@ KIB = 1024
 MIB = 1024 * KIB
 SIZE = 8 * MIB
 SLACK = 1 * MIB  # what metadata of a file, its directory and a log may take besides
-PATIENCE_S = 20.0
+PATIENCE_S = 20.0  # with a count that goes on moving
+PAUSE_S = 0.05  # between two looks
+STILL_LOOKS = 100  # alike, five seconds at least: more on a busy host, where all takes longer
 SMALL_FILES = 64
 SMALL_SIZE = 40 * KIB
 SPARSE_SIZE = 256 * MIB
@@ -32,17 +35,23 @@ def available_bytes(folder):
     return counts.f_bavail * counts.f_frsize
 
 
-def settled(folder, holds):
-    """Free bytes once ``holds(free bytes)``, or as they are when patience is at its end."""
+def settled(folder, holds, count=None, still_looks=STILL_LOOKS):
+    """A count of ``folder``'s filesystem, free bytes unless another is asked for.
+
+    Once ``holds(count)``, once it has stood still for so many looks, or at the end of patience.
+    """
     descriptor = os.open(folder, os.O_RDONLY)
     end = time.monotonic() + PATIENCE_S
+    last, alike = None, 0
     try:
         while True:
             syncfs(descriptor)
-            free = free_bytes(folder)
-            if holds(free) or time.monotonic() > end:
-                return free
-            time.sleep(0.05)
+            now = (count or free_bytes)(folder)
+            alike = alike + 1 if now == last else 1
+            last = now
+            if holds(now) or alike >= still_looks or time.monotonic() > end:
+                return now
+            time.sleep(PAUSE_S)
     finally:
         os.close(descriptor)
 

@@ -14,6 +14,7 @@ fill some twenty blocks, so that directories of one block, or of those an inode 
 
 TURNOVER = 3000  # names made and removed where inodes are too many to use each three times
 BATCH = 100
+STILL_LOOKS = 20  # a second: inodes that were unlinked before may be freed only now
 
 
 def _make(case, names):
@@ -35,10 +36,9 @@ def _removed_after(case):
         shutil.rmtree(case.folder, ignore_errors=True)
 
 
-def _used_inodes(case):
-    """Inodes in use, once what was written is; 0 where the filesystem counts none."""
-    settled(case.folder, lambda _: True)
-    counts = os.statvfs(case.folder)
+def _used_inodes(folder):
+    """Inodes in use; 0 where the filesystem counts none."""
+    counts = os.statvfs(folder)
     return counts.f_files - counts.f_ffree
 
 
@@ -65,14 +65,15 @@ def names_can_be_made_again_and_again(case):
     total = 3 * inodes if 0 < 3 * inodes < TURNOVER else TURNOVER
     names = [f"file{number}" for number in range(BATCH)]
     with _removed_after(case):
-        before = _used_inodes(case)
+        before = settled(case.folder, lambda _: not inodes, _used_inodes, STILL_LOOKS)
         _make(case, names)
-        used = _used_inodes(case) - before
         if inodes:
+            used = settled(case.folder, lambda used: used == before + BATCH, _used_inodes) - before
             case.equal("inodes in use with the first names", expected=BATCH, actual=used)
         _remove(case, names)
         for _ in range(total // BATCH):
             _make(case, names)
             _remove(case, names)
         case.equal("names left", expected=[], actual=os.listdir(case.folder))
-        case.equal("inodes still in use", expected=0, actual=_used_inodes(case) - before)
+        used = settled(case.folder, lambda used: used == before, _used_inodes) - before
+        case.equal("inodes still in use", expected=0, actual=used)

@@ -137,6 +137,15 @@ def syncfs(descriptor):
         raise _last_error()
 
 
+def sync_filesystem(folder):
+    """syncfs(2) by the path of a folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        syncfs(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _number(name):
     return ctypes.c_long(NUMBERS[os.uname().machine][name])
 

@@ -1,20 +1,16 @@
-"""Runs in the guest: vectors stored and searched by ioctls, as a profile describes them.
+"""Runs in the guest: checks of what a search of stored vectors finds.
 
-``interface`` is what ``vexfs_provider/filesystems/vector_interface.py`` makes of the profile's
-table ``[vector]``, which says what the fields mean. Components are small whole numbers, so that
-distances are exact and neighbours differ by more than any fixed-point format rounds away.
+Components are small whole numbers, so that distances are exact and neighbours differ by more than
+any fixed-point format rounds away.
 """
 
-import array
 import contextlib
-import ctypes
-import errno
 import itertools
 import os
 import random
-import struct
 
-from checking import check, shown, write_file
+from checking import check, shown
+from vector_ioctls import UNTOUCHED, Vectors
 
 DIMENSION = 16
 STORED = 60
@@ -22,149 +18,6 @@ NEAREST = 5
 QUERIES = 3
 LARGEST_COMPONENT = 8
 LEAST_GAP = 0.01  # between the distances of neighbours: more than a fixed-point format rounds away
-SPARE_ROOM = 8  # results
-UNTOUCHED = 0xA5  # what the room for results is filled with
-SIZE_MAX = (1 << 14) - 1  # an ioctl's code has 14 bits for the size of its structure
-LIKELY_SIZES = range(4, 4096, 4)  # of a structure that is not described: members of 32 bits or more
-NOT_THERE = (errno.ENOTTY, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
-UNMAPPED = 8  # no process has memory there
-KERNEL_ADDRESS = 0xFFFF_8880_0000_0000  # x86-64's map of all memory; no process may use it
-
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-class Layout:
-    """A C structure from its fields, as ``name:type`` words."""
-
-    def __init__(self, fields):
-        pairs = [word.split(":") for word in fields.split()]
-        self.names = [name for name, _ in pairs]
-        types = [kind for _, kind in pairs]
-        # A C structure is padded to a multiple of its widest member's alignment.
-        widest = max(types, key=lambda kind: struct.calcsize("@c" + kind) - struct.calcsize(kind))
-        padding = "" if widest.endswith("s") else f"0{widest}"
-        self.struct = struct.Struct("@" + "".join(types) + padding)
-        self.size = self.struct.size
-        self.zeros = [b"" if kind.endswith("s") else 0 for kind in types]
-
-    def pack(self, **values):
-        """The bytes; fields that have no value are zeros."""
-        pairs = zip(self.names, self.zeros, strict=True)
-        return self.struct.pack(*(values.get(name, zero) for name, zero in pairs))
-
-    def unpack(self, data):
-        """The values by name."""
-        return dict(zip(self.names, self.struct.unpack(data), strict=True))
-
-
-def ioctl_code(interface, name, size):
-    """The code of an ioctl whose structure has ``size`` bytes, see asm-generic/ioctl.h."""
-    entry = interface["ioctls"][name]
-    return entry["direction"] << 30 | size << 16 | ord(interface["magic"]) << 8 | entry["number"]
-
-
-def call_ioctl(descriptor, code, address):
-    """ioctl(2) with any address, also a bad one; returns its value or raises ``OSError``."""
-    result = LIBC.ioctl(descriptor, ctypes.c_ulong(code), ctypes.c_void_p(address))
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
-    return result
-
-
-class Vectors:
-    """The vectors of one file."""
-
-    def __init__(self, interface, path):
-        self.interface = interface
-        self.added = Layout(interface["ioctls"]["add"]["fields"])
-        self.request = Layout(interface["ioctls"]["search"]["fields"])
-        self.result = Layout(interface["result"])
-        self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        os.close(self.descriptor)
-
-    def add(self, number, components, **changes):
-        """Store a vector; ``changes`` replace fields of the request."""
-        data = array.array("f", components)
-        address = data.buffer_info()[0] if data else 0
-        values = {"id": number, "dimension": len(data), "data": address, **changes}
-        buffer = ctypes.create_string_buffer(self.added.pack(**values), self.added.size)
-        code = ioctl_code(self.interface, "add", self.added.size)
-        return call_ioctl(self.descriptor, code, ctypes.addressof(buffer))
-
-    def search(self, query, k, metric=None, room=None):
-        """Search; the results that the ioctl says it found, and the bytes of all the room.
-
-        ``metric`` is the number of the distance, by default the first one that is described.
-        There is room for some more than ``k`` results, lest one too many hits our own memory,
-        or for ``room``.
-        """
-        data = array.array("f", query)
-        if metric is None:
-            metric = next(iter(self.interface["metrics"].values()))
-        address = data.buffer_info()[0] if data else 0
-        values = {"dimension": len(data), "data": address, "k": k, "metric": metric}
-        slots = k + SPARE_ROOM if room is None else room
-        content = self.request.pack(**values) + bytes([UNTOUCHED]) * (slots * self.result.size)
-        buffer = ctypes.create_string_buffer(content, len(content))
-        code = ioctl_code(self.interface, "search", self.request.size)
-        found = call_ioctl(self.descriptor, code, ctypes.addressof(buffer))
-        behind = buffer.raw[self.request.size :]
-        size = self.result.size
-        starts = range(0, min(found, slots) * size, size)
-        return [self.result.unpack(behind[start : start + size]) for start in starts], behind
-
-    def ids(self, query, k, metric=None):
-        """The numbers of the vectors found, in the order of the results."""
-        return [result["id"] for result in self.search(query, k, metric)[0]]
-
-    def raw(self, name, address):
-        """One of the described ioctls with an address that is not ours to use."""
-        layout = self.added if name == "add" else self.request
-        return call_ioctl(self.descriptor, ioctl_code(self.interface, name, layout.size), address)
-
-
-def probe(folder, interface):
-    """Where each ioctl is answered: {ioctl: {place: "answered" or an errno's name}}.
-
-    It is asked with an address that no process has, so nothing is stored or searched. One whose
-    structure is not described is asked with every size that it is likely to have.
-    """
-    os.mkdir(folder)
-    path = os.path.join(folder, "file")
-    write_file(path, b"")
-    places = {"file": path, "directory": folder, "root": os.path.dirname(folder)}
-    answers = {}
-    for name, entry in interface["ioctls"].items():
-        sizes = [Layout(entry["fields"]).size] if entry["fields"] else LIKELY_SIZES
-        answers[name] = {place: _ask(interface, name, at, sizes) for place, at in places.items()}
-    return answers
-
-
-def _ask(interface, name, path, sizes):
-    descriptor = os.open(path, os.O_RDONLY if os.path.isdir(path) else os.O_RDWR)
-    try:
-        for size in sizes:
-            answer = _answer(descriptor, ioctl_code(interface, name, size))
-            if answer == "answered":
-                break
-    finally:
-        os.close(descriptor)
-    return answer
-
-
-def _answer(descriptor, code):
-    try:
-        call_ioctl(descriptor, code, UNMAPPED)
-    except OSError as error:
-        if error.errno in NOT_THERE:
-            return errno.errorcode[error.errno]
-    return "answered"
 
 
 def random_vectors(seed, count=STORED, dimension=DIMENSION):
@@ -287,55 +140,6 @@ def labels_come_back(case, interface):
         vectors.add(2, [7, 7, 7], label=b"second")
         labels = {r["id"]: r["label"].rstrip(b"\0") for r in vectors.search([1, 2, 3], 2)[0]}
         case.equal("labels", expected={1: b"first", 2: b"second"}, actual=labels)
-
-
-@check
-def bad_requests_are_refused(case, interface):
-    """Wrong counts are EINVAL, wrong addresses EFAULT, and nothing of them is stored."""
-    most = interface["max_dimension"]
-    with Vectors(interface, case.path("vectors")) as vectors:
-        vectors.add(1, [1, 2, 3])
-        for name in ("add", "search"):
-            for where, address in _bad_addresses():
-                case.raises(
-                    f"{name} with a request at {where}", errno.EFAULT, vectors.raw, name, address
-                )
-        for where, address in _bad_addresses():
-            case.raises(
-                f"add with components at {where}",
-                errno.EFAULT,
-                vectors.add,
-                2,
-                [1] * 3,
-                data=address,
-            )
-        too_large = (errno.EINVAL, errno.E2BIG)
-        case.raises("add of dimension 0", errno.EINVAL, vectors.add, 2, [])
-        case.raises("add above the largest dimension", too_large, vectors.add, 2, [1] * (most + 1))
-        huge = {"dimension": 0xFFFF_FFFF}
-        case.raises("add of a huge dimension", too_large, vectors.add, 2, [1], **huge)
-        case.raises("search of dimension 0", errno.EINVAL, vectors.search, [], 3)
-        unknown = 1 + max(interface["metrics"].values())
-        case.raises(
-            "search by an unknown metric", errno.EINVAL, vectors.search, [1] * 3, 1, unknown
-        )
-        _search_huge(case, vectors)
-        other = ioctl_code(interface, "add", SIZE_MAX)
-        case.raises(
-            "an ioctl of another size", errno.ENOTTY, call_ioctl, vectors.descriptor, other, 0
-        )
-        case.equal("results after bad requests", expected=[1], actual=vectors.ids([1, 2, 3], 5))
-
-
-def _bad_addresses():
-    return (("no memory", UNMAPPED), ("the kernel's memory", KERNEL_ADDRESS))
-
-
-def _search_huge(case, vectors):
-    """A count of results that no memory holds: refused, or answered with what there is."""
-    with contextlib.suppress(OSError):
-        results, _ = vectors.search([1, 2, 3], 0xFFFF_FFFF, room=8)
-        case.equal("results of a huge search", expected=1, actual=len(results))
 
 
 def store_vectors(path, interface):

@@ -137,3 +137,22 @@ class DeviceNumbersResetAfterUnmount(Passthrough):
                 os.unlink(path)
                 os.mknod(path, found.st_mode, os.makedev(1, 3))
         super().unmounted()
+
+
+@mutant(persistence={"times": "a folder has another mtime after a remount"})
+class FolderChangesHaveNoTimeAfterUnmount(Passthrough):
+    """A folder has the mtime that was last set by hand when it is mounted again."""
+
+    def __init__(self, nodes):
+        super().__init__(nodes)
+        self.times_set = {}
+
+    def set_times(self, node, atime, mtime):
+        super().set_times(node, atime, mtime)
+        self.times_set[node.inode] = (atime, mtime)
+
+    def unmounted(self):
+        super().unmounted()
+        for path, found in paths_below(self.nodes.root):
+            if stat.S_ISDIR(found.st_mode) and found.st_ino in self.times_set:
+                os.utime(path, ns=self.times_set[found.st_ino])
