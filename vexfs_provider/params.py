@@ -49,7 +49,9 @@ class Names:
 class TestConfig:
     """One test variant: what to run on what. Times in seconds.
 
-    ``chosen`` has the parameters, as text, that were given and differ from their defaults.
+    ``reduce_minutes`` is for making lists of operations that have shown a finding shorter; 0 leaves
+    them as they are. ``chosen`` has the parameters, as text, that were given and differ from their
+    defaults.
     """
 
     __test__ = False  # not a test class, whatever pytest makes of its name
@@ -61,6 +63,7 @@ class TestConfig:
     guest: GuestSpec
     timeout_s: float
     require_module: bool
+    reduce_minutes: int = 0
     chosen: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -145,6 +148,7 @@ def read_config(values: Values) -> TestConfig:
         guest=spec,
         timeout_s=reader.integer("scenario_timeout", 1, 7 * 86400, 600),
         require_module=reader.yes_no("require_module", "no"),
+        reduce_minutes=reader.integer("reduce_minutes", 0, 1440, 0),
         chosen=reader.chosen,
     )
 

@@ -11,7 +11,8 @@ from vexfs_provider.params import TestConfig, read_arguments, read_config
 from vexfs_provider.progress import SILENT
 from vexfs_provider.record import Record
 from vexfs_provider.runner.execute import execute
-from vexfs_provider.runner.job import Job, Scenario
+from vexfs_provider.runner.job import Host, Job, Scenario
+from vexfs_provider.runner.reproducers import reduce_all
 from vexfs_provider.settings import load_settings
 from vexfs_provider.store import Store
 
@@ -37,7 +38,9 @@ def avocado_test(scenario: Scenario) -> Run:
         job = Job(
             scenario, arguments, config, folder, reproduce=_command(params, config, arguments)
         )
-        record = execute(job, settings=settings, store=Store(), progress=SILENT)
+        host = Host(settings, Store(), SILENT)
+        record = execute(job, settings=settings, store=host.store, progress=SILENT)
+        reduce_all(job, record, host)
         test.whiteboard = record.to_json()
         _log(test.log, record)
         _raise(test, record)

@@ -17,17 +17,19 @@ struct mapping {
 };
 
 static sigjmp_buf escape;
+static volatile sig_atomic_t in_mapping;
 
 static void on_fault(int number)
 {
-	siglongjmp(escape, number);
+	if (in_mapping)
+		siglongjmp(escape, number);
+	signal(number, SIG_DFL); /* a fault of our own: it comes again, and ends us */
 }
 
-static void catch_faults(bool wanted)
+void mapping_prepare(void)
 {
-	struct sigaction action = { .sa_flags = SA_NODEFER };
+	const struct sigaction action = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
 
-	action.sa_handler = wanted ? on_fault : SIG_DFL;
 	sigaction(SIGBUS, &action, NULL);
 	sigaction(SIGSEGV, &action, NULL);
 }
@@ -67,9 +69,9 @@ int call_mmap_store(const struct argument *arguments)
 
 	if (error != 0)
 		return error;
-	catch_faults(true);
+	in_mapping = 1;
 	error = sigsetjmp(escape, 0) == 0 ? store(&mapping, arguments) : ERROR_SIGBUS;
-	catch_faults(false);
+	in_mapping = 0;
 	munmap(mapping.start, mapping.whole);
 	return error;
 }
@@ -90,10 +92,10 @@ int call_mmap_load(const struct argument *arguments)
 
 	if (error != 0)
 		return error;
-	catch_faults(true);
+	in_mapping = 1;
 	error = sigsetjmp(escape, 0) == 0 ? load(&mapping, (size_t)arguments[2].number)
 					  : ERROR_SIGBUS;
-	catch_faults(false);
+	in_mapping = 0;
 	munmap(mapping.start, mapping.whole);
 	return error;
 }

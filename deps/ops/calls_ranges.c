@@ -59,11 +59,22 @@ int call_seek(const struct argument *arguments)
 	return close_target(&arguments[0], file, error);
 }
 
+/* Of a length, what the file has now: one that is copied onto its own end grows with every call. */
+static size_t length_there(int file, off_t from, size_t length)
+{
+	struct stat status;
+
+	if (fstat(file, &status) != 0 || status.st_size <= from)
+		return length;
+	return (off_t)length < status.st_size - from ? length : (size_t)(status.st_size - from);
+}
+
 /* As with write(2), an error is told only if nothing has been copied before. */
 static int copy(int source, int target, const struct argument *arguments)
 {
 	off_t from = arguments[1].number, to = arguments[3].number;
-	size_t left = (size_t)arguments[4].number;
+	size_t length = length_there(source, from, (size_t)arguments[4].number);
+	size_t left = length;
 	ssize_t count;
 
 	do {
@@ -71,10 +82,10 @@ static int copy(int source, int target, const struct argument *arguments)
 		if (count > 0)
 			left -= (size_t)count;
 	} while (count > 0 && left > 0);
-	if (count < 0 && left == (size_t)arguments[4].number)
+	if (count < 0 && left == length)
 		return errno;
 	out_text(" ");
-	out_number(arguments[4].number - (int64_t)left);
+	out_number((int64_t)(length - left));
 	return 0;
 }
 

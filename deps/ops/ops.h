@@ -148,6 +148,7 @@ bool reads_zero(int file, int64_t from, int64_t to);
 void out_tree(void);
 
 /* calls_*.c */
+void mapping_prepare(void);
 int open_target(const struct argument *target, int flags, int *file);
 int close_target(const struct argument *target, int file, int error);
 int become(int64_t user);

@@ -2,6 +2,7 @@
 /* Runs a program, see main.c: line by line, each noted before it is begun. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -136,10 +137,29 @@ static void run_line(char *line)
 	out_commit();
 }
 
+/* What is mapped is then known to one processor, and no other has to be told to forget it. */
+static void stay_on_last_processor(void)
+{
+	cpu_set_t allowed, last;
+
+	CPU_ZERO(&last);
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0)
+		return;
+	for (int i = 0; i < CPU_SETSIZE; i++) {
+		if (CPU_ISSET(i, &allowed)) {
+			CPU_ZERO(&last);
+			CPU_SET(i, &last);
+		}
+	}
+	sched_setaffinity(0, sizeof(last), &last);
+}
+
 void run_program(char *text)
 {
+	stay_on_last_processor();
 	content_prepare();
 	flight_prepare();
+	mapping_prepare();
 	for (int i = 0; i < MAX_HANDLES; i++)
 		list.handles[i] = -1;
 	while (text != NULL)

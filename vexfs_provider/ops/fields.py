@@ -111,7 +111,7 @@ class Kind:
     """How a value of one kind is read from a word, and written as one.
 
     ``parse`` raises ``ValueError`` for a word that is not ``allowed``; ``valid`` says whether a
-    value could have come from it.
+    value is written as a word that is read as the same value.
     """
 
     allowed: str
@@ -120,9 +120,10 @@ class Kind:
 
     def valid(self, value: object) -> bool:
         try:
-            return type(self.parse(self.format(value))) is type(value)
+            read = self.parse(self.format(value))
         except (ValueError, TypeError, AttributeError):
             return False
+        return type(read) is type(value) and bool(read == value)
 
 
 def _parse_name(word: str) -> str:

@@ -195,7 +195,10 @@ class MapLoad(Operation):
 
 @dataclass(frozen=True)
 class Seek(Operation):
-    """lseek(2) with SEEK_DATA or SEEK_HOLE; the place itself is the filesystem's own business."""
+    """lseek(2) with SEEK_DATA or SEEK_HOLE; the place itself is the filesystem's own business.
+
+    EISDIR for a folder, where places are numbers of the filesystem's own.
+    """
 
     keyword = "seek"
     target: Target

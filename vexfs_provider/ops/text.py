@@ -4,23 +4,25 @@
     mkdir A 0755        # up to the end of the line
     write A/f 0 4096 7
 
-Words are separated by spaces; what follows ``#`` at a word's start is a comment. Lines that begin
-with ``#:`` directly below the first are facts about the list, ``#: name = value``.
+Words are separated by spaces; what follows ``#`` at a word's start is a comment. Lines above the
+first operation that begin with ``#:`` are facts about the list, ``#: name = value``.
 """
 
-import os
-import tempfile
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vexfs_provider.errors import UsageError
 from vexfs_provider.ops.operations import OPERATIONS, Operation, arguments_of
+from vexfs_provider.store import write_atomically
 
 MAGIC = "vexfs-ops"
 VERSION = 1
 MOST_OPERATIONS = 1_000_000
 FACT = "#:"
+FACT_NAME = re.compile("[A-Za-z0-9_-]+")
+LONGEST_QUOTE = 60  # characters of a bad word that an error repeats
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def read_line(line: str) -> Operation | None:
         return None
     operation = OPERATIONS.get(words[0])
     if operation is None:
-        raise ValueError(f"operation {words[0]!r}; allowed: {', '.join(sorted(OPERATIONS))}")
+        raise ValueError(f"operation {_quote(words[0])}; allowed: {', '.join(sorted(OPERATIONS))}")
     kinds = arguments_of(operation)
     if len(words) - 1 != len(kinds):
         form = " ".join([words[0], *(name.upper() for name in kinds)])
@@ -60,15 +62,22 @@ def read_line(line: str) -> Operation | None:
         try:
             values[name] = kind.parse(word)
         except ValueError:
-            message = f"{words[0]}: {name.upper()} = {word!r}; allowed: {kind.allowed}"
+            message = f"{words[0]}: {name.upper()} = {_quote(word)}; allowed: {kind.allowed}"
             raise ValueError(message) from None
     return operation(**values)
 
 
+def _quote(word: str) -> str:
+    return repr(word if len(word) <= LONGEST_QUOTE else f"{word[:LONGEST_QUOTE]}…")
+
+
 def write_text(operations: Iterable[Operation], facts: Mapping[str, str] | None = None) -> str:
-    """The whole file."""
+    """The whole file; a fact's value becomes one line. Raises ``ValueError`` for a fact's name."""
     lines = [f"{MAGIC} {VERSION}"]
-    lines += [f"{FACT} {name} = {' '.join(value.split())}" for name, value in (facts or {}).items()]
+    for name, value in (facts or {}).items():
+        if not FACT_NAME.fullmatch(name):
+            raise ValueError(f"a fact's name {name!r}; allowed: {FACT_NAME.pattern}")
+        lines.append(f"{FACT} {name} = {' '.join(value.split())}")
     lines += [write_line(operation) for operation in operations]
     return "\n".join(lines) + "\n"
 
@@ -81,8 +90,8 @@ def read_text(text: str, source: str) -> OpsFile:
     facts: dict[str, str] = {}
     for number, line in enumerate(lines[1:], start=2):
         if line.startswith(FACT) and not operations:
-            name, _, value = line.removeprefix(FACT).partition("=")
-            facts[name.strip()] = value.strip()
+            name, value = _read_fact(line, source, number)
+            facts[name] = value
             continue
         try:
             operation = read_line(line)
@@ -96,14 +105,22 @@ def read_text(text: str, source: str) -> OpsFile:
     return OpsFile(tuple(operations), facts)
 
 
+def _read_fact(line: str, source: str, number: int) -> tuple[str, str]:
+    name, equals, value = line.removeprefix(FACT).partition("=")
+    if not equals or not FACT_NAME.fullmatch(name.strip()):
+        form = f"{FACT} NAME = VALUE, a comment begins with # and no colon"
+        raise UsageError(f"{source}, line {number}: fact {_quote(line)}; its form: {form}")
+    return name.strip(), value.strip()
+
+
 def _verify_version(line: str, source: str) -> None:
     words = line.split()
     if not words or words[0] != MAGIC:
         start = line[:40]
         raise UsageError(f"{source}, line 1: {start!r}; a list begins with: {MAGIC} {VERSION}")
     if words[1:] != [str(VERSION)]:
-        version = " ".join(words[1:])
-        raise UsageError(f"{source}, line 1: version {version!r}; this program reads {VERSION}")
+        version = _quote(" ".join(words[1:]))
+        raise UsageError(f"{source}, line 1: version {version}; this program reads {VERSION}")
 
 
 def load(path: Path) -> OpsFile:
@@ -122,7 +139,4 @@ def load(path: Path) -> OpsFile:
 
 def save(path: Path, operations: Sequence[Operation], facts: Mapping[str, str]) -> None:
     """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, suffix=".new") as file:
-        file.write(write_text(operations, facts))
-    os.replace(file.name, path)
+    write_atomically(path, write_text(operations, facts).encode(errors="backslashreplace"))

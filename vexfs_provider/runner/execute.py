@@ -17,6 +17,7 @@ from vexfs_provider.params import TestConfig
 from vexfs_provider.progress import Progress
 from vexfs_provider.record import Record
 from vexfs_provider.runner.job import Host, Job
+from vexfs_provider.runner.lists import save_lists
 from vexfs_provider.runner.session import Session
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.settings import Settings
@@ -50,9 +51,14 @@ def execute(job: Job, *, settings: Settings, store: Store, progress: Progress) -
         record.duration_s = time.monotonic() - started
         events.add("end", status=record.status)
         events.close()
-    files = (path for path in job.folder.rglob("*") if path.is_file())
-    record.artefacts = sorted(str(path.relative_to(job.folder)) for path in files)
+    record.artefacts = list_artefacts(job)
     return record
+
+
+def list_artefacts(job: Job) -> list[str]:
+    """The files in the job's folder, relative to it."""
+    files = (path for path in job.folder.rglob("*") if path.is_file())
+    return sorted(str(path.relative_to(job.folder)) for path in files)
 
 
 def _run(job: Job, run: Run, record: Record, events: EventLog, host: Host) -> None:
@@ -68,6 +74,7 @@ def _run(job: Job, run: Run, record: Record, events: EventLog, host: Host) -> No
         _use(session, bench, job)
     finally:
         session.close()
+        save_lists(job.folder, bench.lists, job.config, bench.references)
 
 
 def _use(session: Session, bench: Bench, job: Job) -> None:

@@ -31,16 +31,17 @@ def probe(bench: Bench, names: Iterable[str], set_up: Callable[[], None]) -> Non
 
 def _probed(bench: Bench, names: Sequence[str]) -> bool:
     """Probe all of ``names`` in one call; whether the guest has survived."""
-    probes = attempt(bench, partial(_ask, bench, names))
+    probes = attempt(bench, partial(ask, bench, bench.mountpoint, names))
     bench.probes |= probes or {}
     return probes is not None
 
 
-def _ask(bench: Bench, names: Sequence[str]) -> dict[str, Probe]:
+def ask(bench: Bench, mountpoint: str, names: Sequence[str]) -> dict[str, Probe]:
+    """Probe the filesystem that is mounted there, in one call; what it raises is the guest's."""
     with bench.step(f"probe {names[0] if len(names) == 1 else 'capabilities'}"):
         for module in (*CODE, "capabilities"):
             bench.guest.load_code(module)
-        arguments = {"folder": f"{bench.mountpoint}/probe-{names[0]}", "names": names}
+        arguments = {"folder": f"{mountpoint}/probe-{names[0]}", "names": names}
         timeout_s = TIMEOUT_S + TIMEOUT_A_PROBE_S * len(names)
         results = bench.guest.call("capabilities", "probe", timeout_s, **arguments)
     return {name: Probe(**result) for name, result in results.items()}
