@@ -4,6 +4,7 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from vexfs_provider.detection import Finding
 from vexfs_provider.errors import UsageError
@@ -92,9 +93,9 @@ def shows(choice: Choice, tried: Tried) -> bool:
 
 def describe(
     path: Path, ops: OpsFile, choice: Choice, results: list[Tried], shown: int
-) -> dict[str, object]:
-    """What came of it, as JSON values."""
-    titles = sorted({one.title for tried in results for one in _unexpected(tried)})
+) -> dict[str, Any]:
+    """What came of it, as JSON values; ``findings`` has the first evidence by the title."""
+    found = [one for tried in results for one in _unexpected(tried)]
     return {
         "list": str(path),
         "operations": len(ops.operations),
@@ -104,17 +105,11 @@ def describe(
         "title": choice.title,
         "tries": len(results),
         "shown": shown,
-        "findings": titles,
-        "evidence": {
-            one.title: one.evidence[0].text
-            for tried in results
-            for one in _unexpected(tried)
-            if one.evidence
-        },
+        "findings": {one.title: one.evidence[0].text if one.evidence else "" for one in found},
     }
 
 
-def lines(report: dict[str, object]) -> list[str]:
+def lines(report: dict[str, Any]) -> list[str]:
     """The same for people."""
     what = f"{report['operations']} operations on {report['filesystem']}, kernel {report['kernel']}"
     title = report["title"] or "a finding"
@@ -122,9 +117,7 @@ def lines(report: dict[str, object]) -> list[str]:
         said = [f"reproduced in {report['shown']} of {report['tries']} tries: {title}"]
     else:
         said = [f"not reproduced in {report['tries']} tries: {title}"]
-    evidence = report["evidence"]
-    assert isinstance(evidence, dict)
-    for name, text in evidence.items():
+    for name, text in report["findings"].items():
         said += ["", f"finding: {name}", *(f"    {line}" for line in text.splitlines())]
     return [what, *said]
 

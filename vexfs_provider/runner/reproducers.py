@@ -23,7 +23,6 @@ from vexfs_provider.runner.lists import FOLDER
 from vexfs_provider.runner.reduction import Reproducer, Suspect, reduce_list
 
 CONSOLE_LIMIT = 32768  # characters of a console excerpt
-SHARE = 3  # the first of the findings left may take this part of the time, 1 in ...
 
 
 def reduce_all(job: Job, record: Record, host: Host) -> None:
@@ -35,7 +34,7 @@ def reduce_all(job: Job, record: Record, host: Host) -> None:
     if not paths or not job.config.reduce_minutes:
         return
     limit = Deadline(job.config.reduce_minutes * 60.0, "the reduction of lists of operations")
-    for path in paths:
+    for number, path in enumerate(paths):
         ops = text.load(path)
         place = next(
             (n for n, one in enumerate(record.findings) if one.title == ops.facts["title"]), None
@@ -46,7 +45,8 @@ def reduce_all(job: Job, record: Record, host: Host) -> None:
         if limit.expired:
             said = f"no time was left to reduce it; the list: {_shown(path, job)}"
         else:
-            said = _reduce(job, path, ops, limit, host)
+            share = limit.remaining_s / (len(paths) - number)
+            said = _reduce(job, path, ops, Deadline(max(1.0, share), limit.what), host)
         evidence = (*finding.evidence, Evidence("scenario", said))
         record.findings[place] = replace(finding, evidence=evidence)
     record.artefacts = list_artefacts(job)
@@ -56,10 +56,9 @@ def _reduce(job: Job, path: Path, ops: text.OpsFile, limit: Deadline, host: Host
     """What came of one list, in a line or two."""
     title = ops.facts["title"]
     references = tuple(ops.facts["reference"].split(","))
-    own = Deadline(max(1.0, limit.remaining_s / SHARE), limit.what)
     host.progress.say(f"reducing {len(ops.operations)} operations: {title}")
     try:
-        found = reduce_list(job, Suspect(title, ops.operations, references), host, own)
+        found = reduce_list(job, Suspect(title, ops.operations, references), host, limit)
     except VexfsError as error:
         return f"could not be reduced: {error}; the list: {_shown(path, job)}"
     if found.last is None:
