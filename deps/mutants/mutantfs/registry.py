@@ -5,11 +5,12 @@ from mutantfs.passthrough import Passthrough
 MUTANTS = {}
 
 
-def mutant(**kills):
+def mutant(*, survives="", **kills):
     """Register a class under its name in snake_case; its docstring describes the bug.
 
     ``kills`` maps scenarios to the checks of theirs that must find it, and each check to a pattern
-    (re.search) of what the finding's title says after the check's name and the colon.
+    (re.search) of what the finding's title says after the check's name and the colon. Without any,
+    it is for a comparison with another filesystem to find; ``survives`` says why even that cannot.
     """
 
     def register(operations):
@@ -18,6 +19,7 @@ def mutant(**kills):
         if name in MUTANTS:
             raise ValueError(f"there are two mutants {name}")
         operations.kills = kills
+        operations.survives = survives
         operations.files_kept_s = 0  # what it tells must be asked for each time, or it is not seen
         MUTANTS[name] = operations
         return operations

@@ -3,6 +3,7 @@
 from mutantfs.faults import (
     attributes,
     content,
+    corners,
     directories,
     ends,
     inodes,
@@ -24,6 +25,7 @@ __all__ = [
     "MUTANTS",
     "attributes",
     "content",
+    "corners",
     "directories",
     "ends",
     "inodes",
