@@ -15,9 +15,9 @@ RUNS = 5
 
 @dataclass(frozen=True)
 class Row:
-    """One figure; less is better. ``reference`` says in words what ``reference_value`` is.
+    """One figure. ``reference`` says in words what ``reference_value`` is; less is better there.
 
-    ``at_most`` (in ``unit``) and ``at_least_times`` are what the project promises.
+    ``at_most``, ``at_least`` (in ``unit``) and ``at_least_times`` are what the project promises.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Row:
     reference: str = ""
     reference_value: float | None = None
     at_most: float | None = None
+    at_least: float | None = None
     at_least_times: float | None = None
 
     @property
@@ -42,6 +43,9 @@ class Row:
         if self.at_most is not None:
             words.append(f"<= {self.at_most:g} {self.unit}")
             kept = kept and self.value <= self.at_most
+        if self.at_least is not None:
+            words.append(f">= {self.at_least:g} {self.unit}")
+            kept = kept and self.value >= self.at_least
         if self.at_least_times is not None and self.ratio is not None:
             words.append(f">= {self.at_least_times:g} x")
             kept = kept and self.ratio >= self.at_least_times

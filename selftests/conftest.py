@@ -1,4 +1,4 @@
-"""Avocado in a home of its own, for tests of the plugin and of the Cartesian files."""
+"""Avocado in a home of its own, and the executor of operations on the host."""
 
 import json
 import os
@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from vexfs_provider.guest.ops_program import get_ops_program
+from vexfs_provider.progress import Progress
+from vexfs_provider.store import Store
 
 
 class AvocadoHome:
@@ -70,3 +74,10 @@ def registered_home(tmp_path_factory: pytest.TempPathFactory) -> AvocadoHome:
     done = home.avocado("vexfs", "setup")
     assert done.returncode == 0, done.stderr
     return home
+
+
+@pytest.fixture(scope="session")
+def ops_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The executor of operations, compiled for this session."""
+    store = Store(tmp_path_factory.mktemp("store"))
+    return get_ops_program(store=store, progress=Progress())[0]

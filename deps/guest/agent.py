@@ -268,6 +268,8 @@ class Agent:
             with open("/proc/self/oom_score_adj", "w") as score:
                 score.write("0")
             view = memoryview(answer(self.modules, head, payload))
+            # Nobody waits for our end, and a filesystem that we are in cannot be unmounted.
+            os.chdir("/")
             while view:
                 view = view[os.write(write_end, view) :]
             code = 0

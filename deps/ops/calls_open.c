@@ -7,9 +7,7 @@
 
 #include "ops.h"
 
-#define MODE(argument) ((mode_t)(argument).number)
-
-/* A block device's node reaches a device that every filesystem of the guest shares: never open it. */
+/* A block device's node leads to a device that all filesystems of the guest share. */
 static bool is_block_device(const char *path)
 {
 	struct stat status;
@@ -53,7 +51,9 @@ int close_target(const struct argument *target, int file, int error)
 int call_open(const struct argument *arguments)
 {
 	int file;
-	int error = open_path(arguments[1].text, (int)arguments[2].number, MODE(arguments[3]), &file);
+	int flags = (int)arguments[2].number;
+	mode_t mode = (mode_t)arguments[3].number;
+	int error = open_path(arguments[1].text, flags, mode, &file);
 
 	if (error == 0)
 		keep(arguments[0].handle, file);
@@ -63,7 +63,8 @@ int call_open(const struct argument *arguments)
 int call_tmpfile(const struct argument *arguments)
 {
 	int file;
-	int error = open_path(arguments[1].text, O_TMPFILE | O_RDWR, MODE(arguments[2]), &file);
+	mode_t mode = (mode_t)arguments[2].number;
+	int error = open_path(arguments[1].text, O_TMPFILE | O_RDWR, mode, &file);
 
 	if (error == 0)
 		keep(arguments[0].handle, file);
@@ -81,7 +82,8 @@ int call_close(const struct argument *arguments)
 int call_create(const struct argument *arguments)
 {
 	int file;
-	int error = open_path(arguments[0].text, O_CREAT | O_EXCL | O_WRONLY, MODE(arguments[1]), &file);
+	mode_t mode = (mode_t)arguments[1].number;
+	int error = open_path(arguments[0].text, O_CREAT | O_EXCL | O_WRONLY, mode, &file);
 
 	if (error != 0)
 		return error;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What operations write, and the hash of what they read. vexfs_provider/ops/content.py says the same
- * in Python.
+ * What operations write, and the hash of what they read; vexfs_provider/ops/content.py says the
+ * same in Python.
  *
- * Bytes follow from a seed and their offset in the file, and none is zero; they are made in words of
- * 8 bytes by splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
- * OOPSLA 2014).
+ * Bytes follow from a seed and their offset in the file, and none is zero; they are made in words
+ * of 8 bytes by splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
+ * generators", OOPSLA 2014).
  */
 #include <string.h>
 #include <sys/mman.h>

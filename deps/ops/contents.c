@@ -79,7 +79,9 @@ static const char *judge_holes(int file, int64_t size)
 			return NULL;
 		if (data < 0)
 			data = size;
-		if (data < place || data > size || !reads_zero(file, place, data < end ? data : end))
+		if (data < place || data > size)
+			return "lie";
+		if (!reads_zero(file, place, data < end ? data : end))
 			return "lie";
 		if (data >= end)
 			break;
@@ -129,7 +131,7 @@ static int out_attribute(int file, const struct name *name)
 	return 0;
 }
 
-/* All, sorted: NAME:LENGTH:HASH,...; a filesystem without any is no error. Returns 0 or an errno. */
+/* Sorted: NAME:LENGTH:HASH,... A filesystem without any is no error. Returns 0 or an errno. */
 int out_attributes(int file)
 {
 	struct names names;

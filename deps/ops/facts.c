@@ -64,7 +64,7 @@ void out_facts(const struct stat *status)
 	out_time(status->st_ctim.tv_sec);
 }
 
-/* A symbolic link's text; "target=lie" if its length is not the link's size. Returns 0 or an errno. */
+/* A symbolic link's text, and whether the link's size lies about it. Returns 0 or an errno. */
 int out_target(int folder, const char *name, int64_t size)
 {
 	char text[PATH_MAX];

@@ -4,10 +4,11 @@
  *
  *     entry PATH kind=KIND mode=OCTAL user=N group=N nlink=N [size=N] [device=N:N] mtime=T ctime=T
  *           [target=TEXT] [hash=HASH] [holes=ok|lie] [xattrs=NAME:LENGTH:HASH,...] [same=PATH]
- *           [type=lie] [listed=N] [error=ERROR]
+ *           [type=lie] [length=lie] [listed=N] [error=ERROR]
  *
- * "same" is the first path of the same inode. "type" tells that readdir(3) was wrong, "listed" that
- * it gave a name more than once. "error" is the first thing that could not be read.
+ * "same" is the first path of the same inode. "type" tells that readdir(3) was wrong, "length"
+ * that a symbolic link's size was, "listed" that a folder has a name more than once. "error" is the
+ * first thing that could not be read.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -117,8 +118,10 @@ static int out_name(struct walk *walk, int folder, const struct name *name, int 
 		return errno;
 	if (S_ISREG(status.st_mode))
 		error = out_contents(*file, status.st_size);
+	else if (fresh && walk->depth < MAX_DEPTH)
+		folder_error = names_of_folder(*file, inside);
 	else
-		folder_error = fresh && walk->depth < MAX_DEPTH ? names_of_folder(*file, inside) : ELOOP;
+		folder_error = ELOOP;
 	if (error == 0)
 		error = out_attributes(*file);
 	return error == 0 ? folder_error : error;

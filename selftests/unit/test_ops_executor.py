@@ -18,6 +18,11 @@ SOURCES = sorted((data_dir("deps") / "ops").glob("*.c"))
 STRICT = ("-Wall", "-Wextra", "-Wshadow", "-Wstrict-prototypes", "-Wmissing-prototypes", "-Werror")
 
 
+@pytest.fixture
+def executor(ops_program, tmp_path):
+    return Executor(HostGuest(ops_program), str(tmp_path), never)
+
+
 def run_lines(executor, *lines):
     [outcome] = executor.run([list_of("list", *lines)])
     return outcome

@@ -24,6 +24,11 @@ TWO = list_of("two", "mkdir B 0755", "sync", "rmdir B")
 DONE_ONE = "enter one\nok\nok\nentry . kind=folder\nleave\n"
 
 
+@pytest.fixture
+def executor(ops_program, tmp_path):
+    return Executor(HostGuest(ops_program), str(tmp_path), never)
+
+
 class Remounts:
     """A remount that only notes what there was; fails the n-th time if told so."""
 

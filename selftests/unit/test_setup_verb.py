@@ -7,7 +7,11 @@ from pathlib import Path
 
 from vexfs_provider.runner import avocado_conf
 
-LEVEL2 = [f"vexfs.level2.mount_cycle.on_{name}" for name in ("vexfs", "ext4", "xfs", "btrfs")]
+LEVEL2 = [
+    f"vexfs.level2.{scenario}.on_{name}"
+    for scenario in ("mount_cycle", "differential")
+    for name in ("vexfs", "ext4", "xfs", "btrfs")
+]
 
 
 def contents(folder):

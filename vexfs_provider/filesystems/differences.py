@@ -14,6 +14,7 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "free_blocks": "statfs(2) shows other free blocks after a remount, with nothing changed",
         "free_inodes": "statfs(2) shows other free inodes after a remount, with nothing changed",
         "hole_reports": "lseek(2) with SEEK_DATA may pass over data",
+        "mapped_times": "a store to a mapping sets times only when the page is written back",
         "one_user": "only the user who mounted it may use it",
         "times_after_2038": "times after January 2038 cannot be stored",
         "times_before_1970": "times before 1970 cannot be stored",

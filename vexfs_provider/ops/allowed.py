@@ -17,6 +17,7 @@ from vexfs_provider.ops.operations import (
     Operation,
     RenamePath,
     Seek,
+    SetXattr,
     Truncate,
 )
 from vexfs_provider.ops.outcome import Outcome, Tree
@@ -108,6 +109,10 @@ def _truncates(operation: Operation) -> bool:
     return isinstance(operation, Truncate)
 
 
+def _sets_attribute(operation: Operation) -> bool:
+    return isinstance(operation, SetXattr)
+
+
 def _allocates(operation: Operation) -> bool:
     return isinstance(operation, AllocateRange)
 
@@ -175,6 +180,12 @@ TABLE: tuple[Entry, ...] = (
         "truncated_to_its_size",
         "POSIX asks for times where the size changes; ext4 sets them always",
         _truncates,
+        _nothing_else_changed,
+    ),
+    TimeLeftOpen(
+        "attribute_as_before",
+        "an extended attribute that is set to the value it has changes nothing; ext4 sees that",
+        _sets_attribute,
         _nothing_else_changed,
     ),
     TimeLeftOpen(

@@ -25,7 +25,8 @@ _HOW = f"""\
     ./reproduce MOUNTPOINT{{remount}}
 
 Run it as root: it makes the calls in a new folder MOUNTPOINT/vexfs-repro and prints each with its
-result.{{clock}} Exit status: {{status}}, 2 the calls cannot be made."""
+result.{{clock}}
+Exit status: {{status}}, 2 the calls cannot be made."""
 _REMOUNT = " 'COMMAND THAT UNMOUNTS AND MOUNTS AGAIN'"
 _CLOCK = " It sets the system's clock, and sets it right again at its end."
 

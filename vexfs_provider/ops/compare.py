@@ -180,8 +180,8 @@ def _of_time(
 
 def _compare_after_remount(actual: ListOutcome) -> Iterator[Divergence]:
     """Nothing may be changed by it, whatever others do."""
-    if actual.after_remount is None:
-        return
+    if actual.after_remount is None or any(ERROR in one for one in actual.tree.values()):
+        return  # there was no remount, or nobody knows what was there before
     found = list(_differences_of_trees([actual.tree], actual.after_remount, {}))
     for path, one in sorted(found, key=lambda one: one[1].weight)[:1]:
         yield _of_tree(PERSISTENCE, path, one, AFTER_REMOUNT)

@@ -11,8 +11,8 @@ from typing import NamedTuple, Protocol
 
 from vexfs_provider.ops.allowed import Allowed
 from vexfs_provider.ops.compare import compare
-from vexfs_provider.ops.divergence import PERSISTENCE, RESULT, TREE, Divergence, title_of
-from vexfs_provider.ops.facts import TIMES
+from vexfs_provider.ops.divergence import ABSENT, PERSISTENCE, RESULT, TREE, Divergence, title_of
+from vexfs_provider.ops.facts import TIMES, facts_of
 from vexfs_provider.ops.outcome import ListOutcome, OpList
 
 BEGINNING = "-to-"  # in the name of a list that is the beginning of another
@@ -34,6 +34,11 @@ class Case:
 
     list: OpList
     divergence: Divergence
+
+    @property
+    def of_time(self) -> bool:
+        """Whether it is a time that differs."""
+        return self.divergence.attribute in TIMES
 
     @property
     def by_reference(self) -> bool:
@@ -84,7 +89,7 @@ def settle(cases: Iterable[Case], laboratory: Laboratory, allowed: Allowed) -> l
                 undecided.append(case)
         known |= _run(wanted, laboratory)
         waiting = undecided
-    return settled
+    return _without_consequences(settled)
 
 
 def _few_of_each(cases: Iterable[Case]) -> list[Case]:
@@ -98,6 +103,26 @@ def _few_of_each(cases: Iterable[Case]) -> list[Case]:
         step = max(1, -(-len(group) // most))
         chosen += group[::step]
     return chosen
+
+
+def _without_consequences(cases: list[Case]) -> list[Case]:
+    """One case for a wrong state; else one for each file with wrong times, the mtime's first."""
+    by_list: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_list[case.list.name].append(case)
+    return [case for group in by_list.values() for case in _causes(group)]
+
+
+def _causes(group: list[Case]) -> list[Case]:
+    later = [case for case in group if case.divergence.kind == PERSISTENCE]
+    states = [case for case in group if case not in later and not case.of_time]
+    if states:
+        return [states[0], *later]
+    times: dict[str, Case] = {}
+    others = [case for case in group if case not in later]
+    for case in sorted(others, key=lambda case: TIMES.index(case.divergence.attribute)):
+        times.setdefault(case.divergence.path, case)
+    return [*times.values(), *later]
 
 
 def _run(wanted: dict[_Key, OpList], laboratory: Laboratory) -> dict[_Key, Trial]:
@@ -131,7 +156,7 @@ class _Question:
         one = self._divergence
         if one.kind == PERSISTENCE:
             return [self._case]
-        if one.attribute in TIMES:
+        if self._case.of_time:
             return self._of_time()
         if one.doubtful:
             return self._of_full()
@@ -150,7 +175,7 @@ class _Question:
         index = self._divergence.index
         length = len(self._list.operations)
         if index is not None:
-            if self._weightiest(index) is None:
+            if index == 0 or self._weightiest(index) is None:
                 return [self._cut(self._divergence, index + 1)]
             length = index
         first = self._first(length, lambda length: self._weightiest(length) is not None)
@@ -214,10 +239,8 @@ class _Question:
         """The times themselves; a stat's result has them among others."""
         if one.kind != RESULT:
             return one.expected, one.actual
-        name = f"{one.attribute}="
-        words = (one.expected.split(), one.actual.split())
-        expected, actual = (next(w for w in side if w.startswith(name)) for side in words)
-        return expected.removeprefix(name), actual.removeprefix(name)
+        expected, actual = facts_of(one.expected.split()), facts_of(one.actual.split())
+        return expected.get(one.attribute, ABSENT), actual.get(one.attribute, ABSENT)
 
     def _compared(self, length: int, *, alone: bool = False) -> list[Divergence]:
         trial = self._trial(length, alone=alone)

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from vexfs_provider.ops.allowed import Allowed
 from vexfs_provider.ops.compare import compare
 from vexfs_provider.ops.executor import Executor
+from vexfs_provider.ops.facts import KIND
 from vexfs_provider.ops.operations import Remount
-from vexfs_provider.ops.outcome import ListOutcome, OpList
+from vexfs_provider.ops.outcome import OpList
+from vexfs_provider.ops.results import TOP
 from vexfs_provider.ops.settle import Case, Trial, settle
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.probing import ask, probe
@@ -69,7 +71,7 @@ class Comparison:
         bench.make()
         bench.mount()
         self._executor = Executor(bench.guest, bench.mountpoint, self._remount)
-        self._load = 0
+        self._load, self._empty = 0, True
         others = {name for one in self._references for name in one.profile.expected_differences}
         self.differences = others.union(bench.profile.expected_differences)
         self._allowed = Allowed(bench.profile.expected_differences, others)
@@ -110,30 +112,45 @@ class Comparison:
         self._bench.unmount()
         self._bench.make()
         self._bench.mount()
-        self._load = 0
+        self._load, self._empty = 0, True
 
     def _run(self, lists: Sequence[OpList], *, remount_after: bool = False) -> list[Trial]:
-        operations = sum(len(one.operations) for one in lists)
-        if self._load and self._load + operations > MOST_OPERATIONS:
+        """Run lists; those whose folders could not be made, once more on empty filesystems.
+
+        One of them may be full, or dead for what came before.
+        """
+        self._make_room(sum(len(one.operations) for one in lists))
+        was_empty, self._empty = self._empty, False
+        trials = self._run_all(lists, remount_after=remount_after)
+        without = [place for place, trial in enumerate(trials) if _had_no_folder(trial)]
+        if without and not (was_empty and len(without) == len(lists)):
+            self.renew()
+            again = self._run([lists[place] for place in without], remount_after=remount_after)
+            for place, trial in zip(without, again, strict=True):
+                trials[place] = trial
+        return trials
+
+    def _make_room(self, operations: int) -> None:
+        if not self._empty and self._load + operations > MOST_OPERATIONS:
             self.renew()
         self._load += operations
+
+    def _run_all(self, lists: Sequence[OpList], *, remount_after: bool) -> list[Trial]:
         expected = [one.executor.run(lists) for one in self._references]
         persistent = set(Remount.needs) <= self._bench.profile.capabilities
-        actual = self._run_tested(lists, operations, remount_after=remount_after and persistent)
+        started = time.monotonic()
+        actual = self._executor.run(lists, remount_after=remount_after and persistent)
+        self.seconds += time.monotonic() - started
+        self.operations += sum(len(one.operations) for one in lists)
         return [
             Trial(references, mine)
             for references, mine in zip(zip(*expected, strict=True), actual, strict=True)
         ]
 
-    def _run_tested(
-        self, lists: Sequence[OpList], operations: int, *, remount_after: bool
-    ) -> list[ListOutcome]:
-        started = time.monotonic()
-        outcomes = self._executor.run(lists, remount_after=remount_after)
-        self.seconds += time.monotonic() - started
-        self.operations += operations
-        return outcomes
-
     def _remount(self) -> None:
         self._bench.unmount()
         self._bench.mount()
+
+
+def _had_no_folder(trial: Trial) -> bool:
+    return any(KIND not in one.tree[TOP] for one in (*trial.references, trial.actual))

@@ -1,12 +1,13 @@
 """Differential testing: the same operations on a reference filesystem tell what is right."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Annotated
 
 from vexfs_provider.deadline import Deadline
 from vexfs_provider.ops.divergence import Divergence
+from vexfs_provider.ops.fields import Sync
 from vexfs_provider.ops.generate import (
     WITH_ENVIRONMENT,
     core_operations,
@@ -15,7 +16,7 @@ from vexfs_provider.ops.generate import (
     exhaustive_sample,
     random_list,
 )
-from vexfs_provider.ops.operations import Operation, SwitchUser
+from vexfs_provider.ops.operations import MapStore, Operation, SwitchUser
 from vexfs_provider.ops.outcome import OpList
 from vexfs_provider.ops.reach import within
 from vexfs_provider.ops.text import load
@@ -24,12 +25,13 @@ from vexfs_provider.paths import data_dir
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.hunt import Hunt
 
-PAIRS_A_ROUND = 300
-RANDOM_A_ROUND = 10
+PAIRS_A_ROUND = 100
+RANDOM_A_ROUND = 5
 RANDOM_LENGTH = 300
 SEEDS_OF_A_RUN = 1_000_000  # so far are the seeds of random lists apart whose runs' differ by 1
 MAX_SEED = (1 << 31) - 1
 ONE_USER = "one_user"  # the expected difference for which lists must not switch users
+LATE_TIMES = "mapped_times"  # the one for which they must sync what they store to a mapping
 
 
 def short(bench: Bench, *, reference: Annotated[tuple[str, ...], Names()] = ("ext4",)) -> None:
@@ -45,7 +47,7 @@ def short(bench: Bench, *, reference: Annotated[tuple[str, ...], Names()] = ("ex
     switches = () if users else (SwitchUser,)
     fixed = [o for o in everything if within(o, capabilities) and not isinstance(o, switches)]
     lists = [*exhaustive(1, capabilities), OpList("fixed", tuple(fixed))]
-    usable = [one for one in lists if _usable(one, users)]
+    usable = [_synced(one, hunt) for one in lists if _usable(one, users)]
     _note_left_out(bench, len(core_operations()) - len(usable) + 1, "lists of one core operation")
     _note_left_out(bench, len(everything) - len(fixed), "operations of level1.ops")
     hunt.round(usable)
@@ -75,7 +77,7 @@ def long(
         start = seed * SEEDS_OF_A_RUN + rounds * RANDOM_A_ROUND
         seeds = range(start, start + RANDOM_A_ROUND)
         lists = [*islice(pairs, PAIRS_A_ROUND), *_random(seeds, capabilities, users)]
-        hunt.round([one for one in lists if _usable(one, users)])
+        hunt.round([_synced(one, hunt) for one in lists if _usable(one, users)])
         rounds += 1
         bench.record.configuration["differential"] = {
             "seed": seed,
@@ -93,6 +95,17 @@ def _random(seeds: range, capabilities: frozenset[str], users: bool) -> Iterator
 
 def _usable(one: OpList, users: bool) -> bool:
     return users or not any(isinstance(each, SwitchUser) for each in one.operations)
+
+
+def _synced(one: OpList, hunt: Hunt) -> OpList:
+    """The list; its stores to mappings synced at once, where that is when times are set."""
+    if LATE_TIMES not in hunt.comparison.differences:
+        return one
+    operations = (
+        replace(each, sync=Sync.SYNC) if isinstance(each, MapStore) else each
+        for each in one.operations
+    )
+    return replace(one, operations=tuple(operations))
 
 
 def _note_left_out(bench: Bench, number: int, what: str) -> None:

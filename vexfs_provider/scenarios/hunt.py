@@ -4,6 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from vexfs_provider.detection import Evidence
+from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied
+from vexfs_provider.filesystems.errors import FilesystemError
+from vexfs_provider.guest.agent_link import AgentError
+from vexfs_provider.guest.guest import GuestHung
 from vexfs_provider.ops.divergence import Divergence
 from vexfs_provider.ops.operations import Remount
 from vexfs_provider.ops.outcome import OpList
@@ -15,6 +19,8 @@ from vexfs_provider.scenarios.comparison import Comparison
 
 MOST_GUESTS = 24  # a filesystem that kills every guest must not keep the machine busy for ever
 LISTS_A_GROUP = 50
+# When filesystems are made anew or mounted between lists.
+COSTLY = (GuestDied, AgentLost, GuestHung, AgentError, FilesystemError)
 
 
 class Hunt:
@@ -57,13 +63,15 @@ class Hunt:
 
     def _run(self, group: list[OpList]) -> list[list[OpList]]:
         """Run some lists; returns those that must be run again, in groups."""
-        comparison = self.comparison
+        bench, comparison = self._bench, self.comparison
         seconds, operations = comparison.seconds, comparison.operations
         try:
-            with self._bench.step("lists of operations"):
+            with bench.step("lists of operations"):
                 cases = comparison.cases(group)
         except ExecutorStopped as stopped:
             return self._after_stop(stopped, group)
+        except COSTLY as error:
+            return self._after_unknown(error, group, bench.step_name)
         self._lists += len(group)
         self._operations += sum(len(one.operations) for one in group)
         if comparison.seconds > seconds:
@@ -71,7 +79,9 @@ class Hunt:
             self._rates.append(rate)
         for case in cases:
             self._note(case)
-        return self._after_trouble(group) if self._bench.kernel_trouble() else []
+        if bench.kernel_trouble():
+            return self._after_unknown(None, group, bench.step_name)
+        return []
 
     def _note(self, case: Case) -> None:
         bench, one = self._bench, case.divergence
@@ -88,15 +98,18 @@ class Hunt:
             )
 
     def _after_stop(self, stopped: ExecutorStopped, group: list[OpList]) -> list[list[OpList]]:
-        """Judge what stopped a list; returns the others, none of which has been compared."""
+        """Judge what stopped a list; returns the others, none of which has been compared.
+
+        Raises ``DeadlineExpired`` if that was the end of the test's time.
+        """
+        if isinstance(stopped.cause, DeadlineExpired) and not isinstance(stopped.cause, GuestHung):
+            raise stopped.cause
         name = stopped.name.partition(BEGINNING)[0]
         [guilty] = [one for one in group if one.name == name]
         others = [one for one in group if one is not guilty]
         index = stopped.index
         if index is None or (stopped.line == Remount.keyword and others):
-            # Nothing tells which list it was: the halves do, or those of the halves.
-            self._replace_guest(stopped.cause, f"differential: {stopped.line or 'a list'}")
-            return _halves(group) if others else []
+            return self._after_unknown(stopped.cause, group, f"differential: {stopped.line}")
         counts = self._counts()
         keyword = stopped.line.partition(" ")[0]
         self._replace_guest(stopped.cause, f"differential: {keyword}")
@@ -107,10 +120,12 @@ class Hunt:
         )
         return [others] if others else []
 
-    def _after_trouble(self, group: list[OpList]) -> list[list[OpList]]:
-        """After reports of the kernel: the halves of the group tell which list brings them."""
+    def _after_unknown(
+        self, error: Exception | None, group: list[OpList], step: str
+    ) -> list[list[OpList]]:
+        """Where nothing tells which list it was: the halves of the group do, or their halves."""
         counts = self._counts()
-        self._replace_guest(None, "lists of operations")
+        self._replace_guest(error, step)
         if len(group) > 1:
             return _halves(group)
         self._blame(group[0], counts, f"while list {group[0].name} was run")
@@ -153,4 +168,4 @@ def _where(case: Case) -> str:
     number = one.index if one.index is not None else one.culprit
     if number is not None:
         place = f"{write_line(operations[number])} (operation {number} of {place})"
-    return f"{place}: {one.attribute} of {one.path}" if one.path else place
+    return f"{place}: {one.attribute} of {one.path!a}" if one.path else place
