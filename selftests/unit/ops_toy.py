@@ -18,7 +18,7 @@ from vexfs_provider.ops.operations import (
     Unlink,
 )
 from vexfs_provider.ops.outcome import ListOutcome, OpList, Outcome
-from vexfs_provider.ops.settle import Trial
+from vexfs_provider.ops.trial import Trial
 
 Facts = dict[str, str]
 Bug = Callable[[Operation, dict[str, Facts], str], str | None]

@@ -6,12 +6,8 @@ from ops_toy import ToyLaboratory
 from vexfs_provider.ops.allowed import Allowed
 from vexfs_provider.ops.compare import compare
 from vexfs_provider.ops.operations import Append, ChangeMode, Read, Truncate
-from vexfs_provider.ops.settle import (
-    MOST_DOUBTFUL,
-    MOST_OF_A_TITLE,
-    Case,
-    settle,
-)
+from vexfs_provider.ops.settle import MOST_DOUBTFUL, MOST_OF_A_TITLE, settle
+from vexfs_provider.ops.trial import Case
 
 NOTHING = Allowed()
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from vexfs_provider.ops.allowed import Allowed, Judgement
+from vexfs_provider.ops.allowances import Judgement
+from vexfs_provider.ops.allowed import Allowed
 from vexfs_provider.ops.divergence import (
     ABSENT,
     ERROR,

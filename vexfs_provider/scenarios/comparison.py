@@ -10,7 +10,8 @@ from vexfs_provider.ops.facts import KIND
 from vexfs_provider.ops.operations import Remount
 from vexfs_provider.ops.outcome import OpList
 from vexfs_provider.ops.results import TOP
-from vexfs_provider.ops.settle import Case, Trial, settle
+from vexfs_provider.ops.settle import settle
+from vexfs_provider.ops.trial import Case, Trial
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.probing import ask, probe
 
@@ -97,7 +98,7 @@ class Comparison:
         return settle(found, self, self._allowed)
 
     def run(self, lists: Sequence[OpList]) -> list[Trial]:
-        """What lists gave; see ``settle.Laboratory``."""
+        """What lists gave; see ``trial.Laboratory``."""
         return self._run(lists)
 
     def run_alone(self, one: OpList) -> Trial:

@@ -11,9 +11,9 @@ from vexfs_provider.guest.guest import GuestHung
 from vexfs_provider.ops.divergence import Divergence
 from vexfs_provider.ops.operations import Remount
 from vexfs_provider.ops.outcome import OpList
-from vexfs_provider.ops.settle import BEGINNING, Case
 from vexfs_provider.ops.stopped import ExecutorStopped
 from vexfs_provider.ops.text import write_line
+from vexfs_provider.ops.trial import BEGINNING, Case
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.comparison import Comparison
 
