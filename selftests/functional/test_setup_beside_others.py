@@ -2,7 +2,7 @@
 
 import hashlib
 
-LEVEL2 = [f"vexfs.level2.mount_cycle.on_{name}" for name in ("vexfs", "ext4", "xfs", "btrfs")]
+MOUNT_CYCLES = [f"vexfs.level2.mount_cycle.on_{name}" for name in ("vexfs", "ext4", "xfs", "btrfs")]
 BOOTSTRAP = (
     "vt-bootstrap --vt-type qemu --vt-no-downloads --vt-skip-verify-download-assets --yes-to-all"
 )
@@ -44,7 +44,7 @@ def test_another_provider_goes_on_working(avocado_home):
     assert avocado_home.tests("fake_boot") == others
     setup(avocado_home)
     assert avocado_home.tests("fake_boot") == others
-    assert avocado_home.tests("vexfs.level2") == LEVEL2
+    assert avocado_home.tests("vexfs.level2.mount_cycle") == MOUNT_CYCLES
     setup(avocado_home, "--remove")
     assert avocado_home.tests("fake_boot") == others
     assert hashes(avocado_home.vt) == before
@@ -73,11 +73,13 @@ def test_list_mends_what_a_later_bootstrap_left_out(avocado_home):
     whole = guest_os.read_text()
     assert avocado_home.avocado(*BOOTSTRAP.split()).returncode == 0
     assert guest_os.read_text() != whole
-    assert avocado_home.tests("vexfs.level2") == LEVEL2
+    assert avocado_home.tests("vexfs.level2.mount_cycle") == MOUNT_CYCLES
     assert guest_os.read_text() == whole
 
 
 def test_our_guest_can_be_chosen_and_stock_ones_stay(registered_home):
-    assert registered_home.tests("--vt-guest-os", "VexFS", "vexfs.level2") == LEVEL2
+    assert (
+        registered_home.tests("--vt-guest-os", "VexFS", "vexfs.level2.mount_cycle") == MOUNT_CYCLES
+    )
     guests = (registered_home.vt / "backends" / "qemu" / "cfg" / "guest-os.cfg").read_text()
     assert "- @Linux:" in guests and "- @Windows:" in guests

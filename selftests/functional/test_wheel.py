@@ -12,7 +12,7 @@ import pytest
 import vexfs_provider
 
 ROOT = Path(vexfs_provider.__file__).parents[1]
-LEVEL2 = [f"vexfs.level2.mount_cycle.on_{name}" for name in ("vexfs", "ext4", "xfs", "btrfs")]
+MOUNT_CYCLES = [f"vexfs.level2.mount_cycle.on_{name}" for name in ("vexfs", "ext4", "xfs", "btrfs")]
 
 pytestmark = pytest.mark.skipif(not (ROOT / "setup.py").is_file(), reason="needs a checkout")
 
@@ -75,8 +75,8 @@ def test_setup_list_and_remove(installed):
     done = installed.avocado("vexfs", "setup", "--data-dir", str(data))
     assert done.stdout == "nothing to do\n"
 
-    done = installed.avocado("list", "--vt-type", "qemu", "vexfs.level2")
-    assert [line.split()[1].partition(".")[2] for line in done.stdout.splitlines()] == LEVEL2
+    done = installed.avocado("list", "--vt-type", "qemu", "vexfs.level2.mount_cycle")
+    assert [line.split()[1].partition(".")[2] for line in done.stdout.splitlines()] == MOUNT_CYCLES
 
     done = installed.avocado("vexfs", "setup", "--remove")
     assert done.returncode == 0, done.stderr
