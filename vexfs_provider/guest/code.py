@@ -1,8 +1,12 @@
 """The modules of ``deps/guest/code``, which run in a guest and may import each other."""
 
-import ast
+import re
 
 from vexfs_provider.paths import data_dir
+
+# Scenarios load code in threads, and the `ast.parse` of CPython 3.11 must not run in two of
+# them: "AST constructor recursion depth mismatch" (python/cpython issue 106905).
+_IMPORT = re.compile(rb"^(?:import|from)\s+(\w+)", re.MULTILINE)
 
 
 def sources(name: str) -> dict[str, bytes]:
@@ -13,17 +17,8 @@ def sources(name: str) -> dict[str, bytes]:
     folder = data_dir("deps") / "guest" / "code"
     source = (folder / f"{name}.py").read_bytes()
     found: dict[str, bytes] = {}
-    for imported in _imports(source):
-        if (folder / f"{imported}.py").is_file():
-            found |= sources(imported)
+    for imported in _IMPORT.findall(source):
+        module = imported.decode()
+        if (folder / f"{module}.py").is_file():
+            found |= sources(module)
     return {**found, name: source}
-
-
-def _imports(source: bytes) -> list[str]:
-    names: list[str] = []
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names.append(str(node.module))
-    return names
