@@ -21,8 +21,11 @@ def write_files(folder, seeds, size):
 def compare_files(folder, seeds, size):
     """What differs from what ``write_files`` wrote: sentences, none when all is right."""
     wrong = []
+    listed = os.listdir(folder)
     for seed in seeds:
         name = f"f{seed}"
+        if name not in listed:
+            wrong.append(f"{name}: not listed in its folder")
         try:
             with open(os.path.join(folder, name), "rb") as file:
                 actual = file.read()

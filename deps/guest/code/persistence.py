@@ -20,7 +20,8 @@ DEPTH = 8
 LONG_TARGET = "long/" * 60  # more than the bytes that inodes keep a link's target in
 MODES = (0o000, 0o400, 0o644, 0o755, 0o1777, 0o2755, 0o4711)
 OWNERS = ((0, 1000), (1000, 0), (70_000, 80_000))  # beyond 16 bits too
-TIMES_NS = (1, 1_000_000_000_123_456_789, 1_900_000_000_987_654_321)  # 1970, 2001, 2030
+# 1970, 2001, and the 22nd century, which takes more than 32 bits of seconds
+TIMES_NS = (1, 1_000_000_000_123_456_789, 4_200_000_000_987_654_321)
 
 
 @contextlib.contextmanager
