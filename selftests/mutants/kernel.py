@@ -13,13 +13,17 @@ from vexfs_provider.store import Store
 MODULE_SOURCE = SOURCE / "kernel"
 FILESYSTEM = "mutantfs_kernel"
 
-_MUTANT = re.compile(r'^MUTANT\((\w+),\s*"([^"]+)",\s*"([^"]*)"\)$', re.MULTILINE)
+_TEXT = r'\s*"([^"]*)"'
+_MUTANT = re.compile(rf"^MUTANT\((\w+),{_TEXT},{_TEXT},{_TEXT}\)$", re.MULTILINE)
 
 
 def list_kernel_mutants() -> list[Mutant]:
     """All mutants of the module, as ``mutants.def`` has them."""
     text = (MODULE_SOURCE / "mutants.def").read_text()
-    return [Mutant(name, bug, survives=why) for name, bug, why in _MUTANT.findall(text)]
+    return [
+        Mutant(name, bug, {scenario: {}} if scenario else {}, why)
+        for name, scenario, bug, why in _MUTANT.findall(text)
+    ]
 
 
 def build(kernel: str, *, store: Store, progress: Progress) -> Module:

@@ -120,6 +120,14 @@ static int resize(struct inode *inode, loff_t size)
 	return release_blocks(inode, DIV_ROUND_UP(size, BLOCK_BYTES));
 }
 
+static bool changes_no_owner(struct mnt_idmap *idmap, struct inode *inode,
+			     const struct iattr *wanted)
+{
+	return wanted->ia_valid & (ATTR_UID | ATTR_GID) &&
+	       !i_uid_needs_update(idmap, wanted, inode) &&
+	       !i_gid_needs_update(idmap, wanted, inode);
+}
+
 static int set_attributes(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *wanted)
 {
 	struct inode *inode = d_inode(dentry);
@@ -129,6 +137,8 @@ static int set_attributes(struct mnt_idmap *idmap, struct dentry *dentry, struct
 		error = resize(inode, wanted->ia_size);
 	if (error)
 		return error;
+	if (has_bug(chown_to_the_same_owner_ignored) && changes_no_owner(idmap, inode, wanted))
+		wanted->ia_valid &= ~ATTR_CTIME;
 	setattr_copy(idmap, inode, wanted);
 	mark_inode_dirty(inode);
 	return 0;

@@ -85,8 +85,6 @@ void set_entry(struct inode *folder, struct disk_entry *entry, struct buffer_hea
 	entry->inode = cpu_to_le32(inode ? inode->i_ino : 0);
 	entry->type = inode ? fs_umode_to_dtype(inode->i_mode) : DT_UNKNOWN;
 	mark_buffer_dirty_inode(holder, folder);
-	if (inode || !has_bug(removal_keeps_the_folders_times))
-		set_changed(folder);
 }
 
 /* A new entry; the name must not be there. */
@@ -104,6 +102,7 @@ int add_entry(struct inode *folder, const struct qstr *name, struct inode *inode
 	entry->length = name->len;
 	memcpy(entry->name, name->name, name->len);
 	set_entry(folder, entry, holder, inode);
+	set_changed(folder);
 	brelse(holder);
 	return 0;
 }

@@ -9,7 +9,7 @@ enum mutant active_mutant;
 
 static const char *const names[] = {
 	"",
-#define MUTANT(name, bug, survives) #name,
+#define MUTANT(name, scenario, bug, survives) #name,
 #include "mutants.def"
 #undef MUTANT
 };

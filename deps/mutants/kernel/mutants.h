@@ -5,7 +5,7 @@
 
 enum mutant {
 	NO_MUTANT,
-#define MUTANT(name, bug, survives) MUTANT_##name,
+#define MUTANT(name, scenario, bug, survives) MUTANT_##name,
 #include "mutants.def"
 #undef MUTANT
 };

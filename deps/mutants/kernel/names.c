@@ -126,6 +126,8 @@ static int remove_name(struct inode *folder, struct dentry *dentry)
 	if (!entry)
 		return -ENOENT;
 	set_entry(folder, entry, holder, NULL);
+	if (!has_bug(removal_keeps_the_folders_times))
+		set_changed(folder);
 	brelse(holder);
 	drop_link(inode);
 	if (has_bug(unlinked_blocks_freed_at_once) && S_ISREG(inode->i_mode) && !inode->i_nlink)
@@ -157,6 +159,7 @@ static int replace(struct inode *folder, struct dentry *dentry, struct inode *in
 	struct inode *replaced = d_inode(dentry);
 	struct buffer_head *holder;
 	struct disk_entry *entry;
+	u8 type;
 
 	if (S_ISDIR(replaced->i_mode) && !is_empty(replaced))
 		return -ENOTEMPTY;
@@ -165,14 +168,21 @@ static int replace(struct inode *folder, struct dentry *dentry, struct inode *in
 	entry = find_entry(folder, &dentry->d_name, &holder);
 	if (!entry)
 		return -ENOENT;
+	type = entry->type;
 	set_entry(folder, entry, holder, inode);
+	if (has_bug(replaced_names_keep_their_type))
+		entry->type = type;
+	if (!has_bug(replacing_keeps_the_folders_times))
+		set_changed(folder);
 	brelse(holder);
 	if (S_ISDIR(replaced->i_mode)) {
 		drop_link(replaced);
 		drop_link(folder);
 	}
-	if (!has_bug(replaced_files_keep_their_link))
-		drop_link(replaced);
+	if (has_bug(replaced_files_keep_their_link) ||
+	    (has_bug(replaced_hard_links_still_count) && replaced->i_nlink > 1))
+		return 0;
+	drop_link(replaced);
 	return 0;
 }
 
@@ -200,13 +210,15 @@ static int rename_name(struct mnt_idmap *idmap, struct inode *old_folder, struct
 	entry = find_entry(old_folder, &old->d_name, &holder);
 	if (entry)
 		set_entry(old_folder, entry, holder, NULL);
+	set_changed(old_folder);
 	brelse(holder);
 	if (S_ISDIR(inode->i_mode)) {
 		drop_link(old_folder);
 		inc_nlink(new_folder);
 		mark_inode_dirty(new_folder);
 	}
-	inode_set_ctime_current(inode);
+	if (!S_ISDIR(inode->i_mode) || !has_bug(moved_folders_keep_their_ctime))
+		inode_set_ctime_current(inode);
 	mark_inode_dirty(inode);
 	return 0;
 }
