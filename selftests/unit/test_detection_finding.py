@@ -14,7 +14,7 @@ from vexfs_provider.detection import (
     apply_expectations,
     normalise_title,
 )
-from vexfs_provider.detection.finding import EVIDENCE_LIMIT
+from vexfs_provider.detection.finding import EVIDENCE_LIMIT, TITLE_LIMIT
 from vexfs_provider.errors import UsageError
 
 
@@ -32,6 +32,9 @@ def finding(title: str = "WARNING in foo", offset: int | None = 100) -> Finding:
         ("at ffff888012345678", "at ADDR"),
         ("process 1234 sector 88", "process NUM sector NUM"),
         ("sector 123456789012", "sector NUM"),
+        ("kernel BUG at fs/x.c:12!", "kernel BUG at fs/x.c:LINE!"),
+        ("lockup on CPU#3", "lockup on CPU"),
+        ("x" * 200, "x" * TITLE_LIMIT),
         ("on vdb-8", "on DEV"),
         ("on sda1, vdb, nvme0n1p2, loop7 and dm-0", "on DEV, DEV, DEV, DEV and DEV"),
         ("fs a9bb752a-d1c8-42b8-bfd7-20b7d0256136 gone", "fs UUID gone"),
@@ -42,7 +45,7 @@ def test_what_varies_leaves_the_title(raw: str, title: str) -> None:
     assert normalise_title(raw) == title
 
 
-@given(st.text(alphabet="abcdef0123456789x+/. -sdvn", max_size=60))
+@given(st.text(alphabet="abcdef0123456789x+/. -sdvn", max_size=150))
 def test_normalising_twice_changes_nothing(raw: str) -> None:
     once = normalise_title(raw)
     assert normalise_title(once) == once
@@ -63,10 +66,20 @@ def test_normalising_twice_changes_nothing(raw: str) -> None:
             st.builds(Evidence, st.text(), st.text(), offset=st.none() | st.integers(0))
         ),
         recommendation=st.text(),
+        type=st.none() | st.text(),
+        alt_titles=st.lists(st.text()).map(tuple),
+        corrupted=st.booleans(),
     )
 )
 def test_json_there_and_back(original: Finding) -> None:
     assert Finding.from_dict(json.loads(json.dumps(original.to_dict()))) == original
+
+
+def test_file_of_an_older_version_is_read() -> None:
+    old = finding().to_dict()
+    for name in ("type", "alt_titles", "corrupted"):
+        del old[name]
+    assert Finding.from_dict(old) == finding()
 
 
 def test_severity_is_written_by_name() -> None:
@@ -85,6 +98,9 @@ def test_severity_is_written_by_name() -> None:
         ("evidence", "text"),
         ("evidence", [{"source": "console.log"}]),
         ("evidence", ["text"]),
+        ("alt_titles", [7]),
+        ("alt_titles", "WARNING in foo"),
+        ("corrupted", "no"),
         ("colour", "red"),
     ],
 )

@@ -4,28 +4,85 @@ import re
 
 import pytest
 
-from vexfs_provider.detection import Severity, scan
+from vexfs_provider.detection import Severity, first_crash, reports, scan
+from vexfs_provider.detection.recommendations import recommendation
 from vexfs_provider.detection.rule import Rule
 from vexfs_provider.detection.rules import RULES
+from vexfs_provider.detection.trail import NOBODY, STACK
 
-STACK = """
-[    9.000001] CPU: 0 PID: 77 Comm: test Not tainted 6.1.0 #1
-[    9.000002] Call Trace:
-[    9.000003]  <TASK>
-[    9.000004]  dump_stack_lvl+0x38/0x4d
-[    9.000005]  ? unreliable_guess+0x1/0x10
-[    9.000006]  demo_write+0x5b/0xc0 [demo]
-[    9.000007]  vfs_write+0xcd/0x410
-[    9.000008]  do_syscall_64+0x5b/0xc0
-[    9.000009]  </TASK>
+# What reports say between their headers and the stack; each rule takes what it needs of it.
+BODY = """
+Write of size 8 at addr ffff888012345678 by task test/77
+fs/demo/inode.c:12 suspicious rcu_dereference_check() usage!
+test/77 just changed the state of lock:
+test/77 takes:
+test/77 is trying to acquire lock:
+test/77 is leaving the kernel with locks still held!
+ (&demo->lock){+.+.}-{3:3}, at: [<ffffffff81234567>] demo_write+0x5b/0xc0
+which became HARDIRQ-irq-unsafe at:
+  lock_acquire+0x1/0x2
+  demo_write+0x5b/0xc0
+CPU: 0 PID: 77 Comm: test Not tainted 6.1.0 #1
+RIP: 0010:memcpy+0x12/0x20
+Call Trace:
+ <TASK>
+ dump_stack_lvl+0x38/0x4d
+ ? unreliable_guess+0x1/0x10
+ demo_write+0x5b/0xc0 [demo]
+ vfs_write+0xcd/0x410
+ do_syscall_64+0x5b/0xc0
+ </TASK>
+"""
+NO_ACCESS = BODY.replace("Write of size 8 at", "Free of")
+INTERRUPTED = """
+Call Trace:
+ <IRQ>
+ asm_sysvec_apic_timer_interrupt+0x16/0x20
+ </IRQ>
+RIP: 0010:demo_spin+0x12/0x20
+ demo_spin+0x5b/0xc0
+ demo_write+0x5b/0xc0 [demo]
+ vfs_write+0xcd/0x410
+"""
+UNINITIALISED = """
+ memcpy+0x12/0x20
+ demo_write+0x5b/0xc0 [demo]
+ vfs_write+0xcd/0x410
+Uninit was created at:
+ kmalloc_trace+0x12/0x20
+ demo_open+0x5b/0xc0 [demo]
+"""
+ALLOCATED = """
+page last allocated via order 0, migratetype Unmovable
+ get_page_from_freelist+0x1/0x2
+ demo_write+0x5b/0xc0 [demo]
+Call Trace:
+ demo_read+0x5b/0xc0 [demo]
+ vfs_read+0xcd/0x410
+"""
+LEAKED = """
+unreferenced object 0xffff888012345678 (size 8):
+  backtrace (crc 0):
+    [<ffffffff81234567>] kmalloc_trace+0x1/0x2
+    [<ffffffff81234567>] demo_write+0x5b/0xc0 [demo]
 """
 
-# Reports whose guilty function is found in the stack above.
+# The header, the title (of what is found in the body, if it ends with {}), and the body.
 WITH_STACK = [
-    ("BUG: KASAN: slab-out-of-bounds in memcpy+0x1/0x2", "KASAN: slab-out-of-bounds in demo_write"),
-    ("BUG: KMSAN: uninit-value in demo_read+0x1/0x2", "KMSAN: uninit-value in demo_read"),
+    ("BUG: KASAN: slab-out-of-bounds in memcpy+0x1/0x2", "KASAN: slab-out-of-bounds Write in {}"),
+    ("BUG: KASAN: double-free in kfree+0x1/0x2", "KASAN: invalid-free in {}", NO_ACCESS),
+    ("BUG: KASAN: double-free or invalid-free in x+0x1/0x2", "KASAN: invalid-free in x"),
+    ("BUG: KMSAN: uninit-value in memcpy+0x1/0x2", "KMSAN: uninit-value in {}", UNINITIALISED),
+    (
+        "BUG: KMSAN: kernel-usb-infoleak in memcpy+0x1/0x2",
+        "KMSAN: kernel-usb-infoleak in {}",
+        UNINITIALISED,
+    ),
     ("BUG: KFENCE: use-after-free read in x+0x1/0x2", "KFENCE: use-after-free read in x"),
+    ("BUG: KFENCE: invalid free in x+0x1/0x2", "KFENCE: invalid free in x"),
+    ("BUG: KFENCE: memory corruption in x+0x1/0x2", "KFENCE: memory corruption in x"),
     ("UBSAN: array-index-out-of-bounds in fs/x.c:3:9", "UBSAN: array-index-out-of-bounds in {}"),
+    ("UBSAN: shift-out-of-bounds in fs/x.c:3:9", "UBSAN: shift-out-of-bounds in {}"),
     ("UBSAN: Undefined behaviour in fs/x.c:3:9", "UBSAN: undefined-behaviour in {}"),
     (
         "BUG: kernel NULL pointer dereference, address: 0000000000000008",
@@ -44,26 +101,81 @@ WITH_STACK = [
         "Oops: general protection fault, probably for non-canonical address 0x6b: 0000 [#1] SMP",
         "general protection fault in {}",
     ),
-    ("divide error: 0000 [#1] PREEMPT SMP", "divide error in {}"),
+    ("divide error: 0000 [#1] PREEMPT SMP", "divide error in x", "RIP: 0010:x+0x1/0x2"),
     ("stack segment: 0000 [#1] SMP", "stack segment fault in {}"),
     ("Oops: 0002 [#1] SMP", "Oops in {}"),
-    ("Internal error: SP/PC alignment exception: 8a000000 [#1] SMP", "Oops in {}"),
-    ("PANIC: double fault, error_code: 0x0", "PANIC: double fault in {}"),
+    ("Internal error: SP/PC alignment exception: 8a000000 [#1] SMP", "Internal error in {}"),
+    ("PANIC: double fault, error_code: 0x0", "PANIC: double fault in x", "RIP: 0010:x+0x1/0x2"),
     (
         "BUG: stack guard page was hit at 0001 (stack is 2..3)",
         "BUG: stack guard page was hit in {}",
     ),
     ("Insufficient stack space to handle exception!", "kernel stack overflow in {}"),
+    (
+        "Unhandled prefetch abort: breakpoint debug exception (0x002) at 0x0",
+        "Unhandled fault in {}",
+    ),
     ("Unhandled fault: page domain fault (0x01b) at 0x00000e30", "Unhandled fault in {}"),
     ("Alignment trap: not handling instruction e1 at [<80>]", "Alignment trap in {}"),
     ("INFO: task mount:77 blocked for more than 120 seconds.", "INFO: task hung in {}"),
     ("INFO: task a b:77 blocked in I/O wait for more than 9 seconds.", "INFO: task hung in {}"),
     ("watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [x:77]", "BUG: soft lockup in {}"),
     ("NMI watchdog: Watchdog detected hard LOCKUP on cpu 1", "BUG: hard lockup in {}"),
-    ("rcu: INFO: rcu_preempt self-detected stall on CPU", "INFO: rcu detected stall in {}"),
-    ("INFO: rcu_sched detected stalls on CPUs/tasks:", "INFO: rcu detected stall in {}"),
+    (
+        "rcu: INFO: rcu_preempt self-detected stall on CPU",
+        "INFO: rcu detected stall in {}",
+        INTERRUPTED,
+    ),
+    (
+        "INFO: rcu_sched detected stalls on CPUs/tasks:",
+        "INFO: rcu detected stall in {}",
+        INTERRUPTED,
+    ),
     ("WARNING: possible circular locking dependency detected", "possible deadlock in {}"),
     ("[ INFO: possible recursive locking detected ]", "possible deadlock in {}"),
+    ("[ INFO: possible circular locking dependency detected ]", "possible deadlock in {}"),
+    ("[ INFO: SOFTIRQ-safe -> SOFTIRQ-unsafe lock order detected ]", "possible deadlock in {}"),
+    ("[ INFO: inconsistent lock state ]", "inconsistent lock state in {}"),
+    ("WARNING: bad contention detected!", "WARNING: bad contention in {}"),
+    (
+        "INFO: trying to register non-static key.",
+        "INFO: trying to register non-static key in {}",
+    ),
+    ("INFO: task rm:77 can't die for more than 143 seconds.", "INFO: task can't die in {}"),
+    (
+        "Unable to handle kernel access to user memory outside uaccess routines at 8",
+        "BUG: unable to handle kernel access to user memory in {}",
+    ),
+    ("invalid opcode: 0000 [#1] PREEMPT SMP", "invalid opcode in x", "RIP: 0010:x+0x1/0x2"),
+    ("general protection fault: 0000", "general protection fault in {}"),
+    ("int3: 0000 [#1] PREEMPT SMP", "int3 in {}"),
+    (
+        "WARNING: CPU: 0 PID: 77 at lib/kobject.c:12 kobject_put+0x1/0x2",
+        "WARNING: kobject bug in {}",
+    ),
+    (
+        "WARNING: CPU: 0 PID: 77 at fs/proc/generic.c:12 proc_register+0x1/0x2",
+        "WARNING: proc registration bug in {}",
+    ),
+    (
+        "WARNING: CPU: 0 PID: 77 at mm/vmalloc.c:12 __vmalloc_node_range+0x1/0x2",
+        "WARNING: zero-size vmalloc in {}",
+    ),
+    (
+        "WARNING: CPU: 0 PID: 77 at drivers/usb/core/urb.c:12 usb_submit_urb+0x1/0x2",
+        "WARNING in {}/usb_submit_urb",
+    ),
+    ("WARNING: CPU: 0 PID: 77 at 0xffff888012345678", "WARNING in {}"),
+    (
+        "Kernel panic - not syncing: stack-protector: Kernel stack is corrupted in: ffffffff81",
+        "kernel panic: stack is corrupted in {}",
+    ),
+    ("Kernel panic - not syncing: kernel stack overflow", "kernel stack overflow in {}"),
+    (
+        "rust_kernel: panicked at drivers/demo.rs:3:9:",
+        "attempt to add with overflow in {}",
+        "attempt to add with overflow" + BODY,
+    ),
     ("WARNING: possible irq lock inversion dependency detected", "possible deadlock in {}"),
     ("WARNING: SOFTIRQ-safe -> SOFTIRQ-unsafe lock order detected", "possible deadlock in {}"),
     ("WARNING: inconsistent lock state", "inconsistent lock state in {}"),
@@ -79,7 +191,7 @@ WITH_STACK = [
     ("BUG: spinlock bad magic on CPU#0, test/77", "BUG: spinlock bad magic in {}"),
     ("BUG: rwlock bad magic on CPU#0, test/77", "BUG: rwlock bad magic in {}"),
     ("BUG: spinlock lockup suspected on CPU#0", "BUG: spinlock lockup suspected in {}"),
-    ("[ BUG: Invalid wait context ]", "WARNING: invalid wait context in {}"),
+    ("[ BUG: Invalid wait context ]", "WARNING: locking bug in {}"),
     ("kernel BUG at fs/demo/inode.c:12!", "kernel BUG in {}"),
     ("kernel BUG at lib/list_debug.c:56!", "BUG: corrupted list in {}"),
     ("kernel BUG at mm/usercopy.c:102!", "BUG: bad usercopy in {}"),
@@ -92,13 +204,13 @@ WITH_STACK = [
         "BUG: using smp_processor_id() in preemptible [00000000] code: test/77",
         "BUG: using smp_processor_id() in preemptible code in {}",
     ),
-    ("BUG: memory leak", "memory leak in {}"),
-    ("BUG: Bad page state in process test  pfn:7071f", "BUG: Bad page state in {}"),
-    ("WARNING: CPU: 0 PID: 77 at fs/demo/inode.c:12 demo_x+0x1/0x2", "WARNING in demo_x"),
-    ("WARNING: fs/demo/inode.c:12 at demo_x+0x1/0x2, CPU#0: test/77", "WARNING in demo_x"),
+    ("BUG: memory leak", "memory leak in {}", LEAKED),
+    ("BUG: Bad page state in process test  pfn:7071f", "BUG: Bad page state in {}", ALLOCATED),
+    ("WARNING: CPU: 0 PID: 77 at fs/demo/inode.c:12 demo_x+0x1/0x2", "WARNING in {}"),
+    ("WARNING: fs/demo/inode.c:12 at demo_x+0x1/0x2, CPU#0: test/77", "WARNING in {}"),
     (
         "WARNING: [a > b] fs/demo/inode.c:12 at demo_x+0x1/0x2, CPU#0: test/77",
-        "WARNING in demo_x",
+        "WARNING in {}",
     ),
     (
         "WARNING: CPU: 0 PID: 77 at lib/refcount.c:28 refcount_warn_saturate+0xb/0x17",
@@ -118,7 +230,7 @@ WITH_STACK = [
     ),
     (
         "WARNING: CPU: 0 PID: 77 at lib/list_debug.c:29 __list_add+0x1/0x2",
-        "WARNING: corrupted list in {}",
+        "WARNING in {}",
     ),
     (
         "WARNING: CPU: 0 PID: 77 at kernel/locking/lockdep.c:29 lock_acquire+0x1/0x2",
@@ -132,6 +244,42 @@ WITH_STACK = [
 
 # Messages that carry their title in themselves.
 ALONE = [
+    (
+        "BUG: KASAN: wild-memory-access on address ffe70874\nRead of size 205 by task test/77",
+        "KASAN: wild-memory-access Read",
+    ),
+    (
+        "BUG: KASAN: use-after-free in demo_x+0x1/0x2 at addr ffff888012345678",
+        "KASAN: use-after-free in demo_x at addr ADDR",
+    ),
+    ("BUG: unable to handle kernel", "BUG: unable to handle kernel"),
+    (
+        "Kernel panic - not syncing: hung_task: blocked tasks",
+        "kernel panic: hung_task: blocked tasks",
+    ),
+    (
+        "Kernel panic - not syncing: Couldn't open N_TTY ldisc for ttyS3 --- error -12.",
+        "kernel panic: Couldn't open N_TTY ldisc",
+    ),
+    ("Kernel panic - not syncing: ", "kernel panic"),
+    ("BUG: Bad page map in process test  pte:1 pmd:2", "BUG: Bad page map"),
+    ("BUG: non-zero nr_ptes on freeing mm: 1", "BUG: non-zero nr_ptes on freeing mm"),
+    ("INFO: Freed in demo_x+0x29/0x90 age=6 cpu=0 pid=77", "INFO: Freed in demo_x"),
+    (
+        "unregister_netdevice: waiting for lo to become free. Usage count = 2",
+        "unregister_netdevice: waiting for DEV to become free",
+    ),
+    ("BUG:", "BUG: corrupted"),
+    (
+        "Unable to handle kernel pointer dereference in virtual space",
+        "Unable to handle kernel pointer dereference in virtual space",
+    ),
+    ("demo 0000:00:01.0: BUG: demo is lost", "BUG: demo is lost"),
+    (
+        "WARNING: kernel stack frame pointer at 00000000ab in test:77 has bad value 00000000cd",
+        "WARNING: kernel stack frame pointer has bad value",
+    ),
+    ("Buffer I/O error on dev dm-0, logical block 12", "Buffer I/O error: read"),
     ("BUG: KCSAN: data-race in demo_a / demo_b", "KCSAN: data-race in demo_a / demo_b"),
     ("Kernel panic - not syncing: sysrq triggered crash", "kernel panic: sysrq triggered crash"),
     ("Kernel panic - not syncing: panic_on_warn set ...", "kernel panic: panic_on_warn set"),
@@ -151,7 +299,7 @@ ALONE = [
     ),
     (
         "VFS: Busy inodes after unmount of vdb. Self-destruct in 5 seconds.  Have a nice day...",
-        "VFS: Busy inodes after unmount",
+        "VFS: Busy inodes after unmount (use-after-free)",
     ),
     (
         "VFS: Close: file count is 0",
@@ -242,14 +390,29 @@ LESSER = [
         "Memory cgroup out of memory: Killed process 77 (test)",
         "Memory cgroup out of memory: a proc",
     ),
+    ("lowmemorykiller: Killing 'test' (77), adj 0,", "Out of memory: a process was killed"),
     ("ata1: hard resetting link", "ata: hard reset"),
+    ("kmemleak: 3 new suspected memory leaks (see x)", "kmemleak: suspected memory leaks"),
+    ("WARNING: demo is not what it was", "WARNING: demo is not what it was"),
+    ("usb 5-1: WARNING: demo is incomplete", "WARNING: demo is incomplete"),
+    ("INFO: Slab 0xffffea0002dfad00 objects=20", "INFO: Slab ADDR objects=NUM"),
     ("EXT4-fs warning (device vdb): ext4_resize_fs:12: bad", "EXT4-fs warning in ext4_resize_fs"),
 ]
 
 HARMLESS = """
+Alignment trap: crashy (77) PC=0x00010430 Instr=0xe5933000 Address=0x00000001 FSR 0x011
+audit: type=1400 audit(1.2:3): apparmor="DENIED" comm="a BUG: b"
 Kernel command line: root=/dev/vda1 oops=panic panic=30 panic_on_warn=1 BUG_ON=1
 Kernel panic was configured to reboot
 WARNING: the mand mount option has been deprecated and
+WARNING: polling idle and HT enabled, performance may degrade
+WARNING: BIOS bug: CPU MTRRs don't cover all of memory, losing 12MB of RAM.
+WARNING: Unprivileged eBPF is enabled with eIBRS on, data leaks possible
+warning: `dhcpcd' uses wireless extensions which will stop working for Wi-Fi 7 hardware
+Spectre V2 : WARNING: Unprivileged eBPF is enabled with eIBRS on, data leaks possible
+ODEBUG: Out of memory. ODEBUG disabled
+INFO: NMI handler (perf_event_nmi_handler) took too long to run: 1.706 msecs
+EXT4-fs (vdb): INFO: recovery required on readonly filesystem
 sshd[812]: WARNING: /etc/ssh/moduli does not exist, using fixed modulus
 test[812]: BUG: KASAN: quoted in a daemon's log
 traps: crashy[91] general protection fault ip:40165b sp:7ffd error:0 in crashy[401000+78000]
@@ -258,6 +421,7 @@ crashy[90]: segfault at 8 ip 000000000040171b sp 00007ffc428005b0 error 6 in cra
 unchecked MSR access error: WRMSR to 0x1b0 at rIP: 0xffffffff8106d1f4 (native_write_msr+0x4/0x20)
 FAULT_INJECTION: forcing a failure.
 INFO: lockdep is turned off.
+INFO: task mount:77 is blocked on a mutex likely owned by task test:78.
 rcu: Hierarchical RCU implementation.
 rcu: RCU calculated value of scheduler-enlistment delay is 25 jiffies.
 NMI watchdog: Enabled. Permanently consumes one hw-PMU counter.
@@ -280,16 +444,24 @@ Dynamic memory errors, dev nodes and such
 """
 
 
+BOOTS = [
+    "Booting the kernel.",
+    "Linux version 6.1.0-41-amd64 (debian-kernel@lists.debian.org) #1 SMP",
+]
+
+
 def console(text: str) -> bytes:
     return "".join(f"[    9.000000] {line}\n" for line in text.splitlines()).encode()
 
 
-@pytest.mark.parametrize(("header", "title"), WITH_STACK)
-def test_report_is_named_after_the_guilty_function(header: str, title: str) -> None:
-    (found,) = scan(console(header) + STACK.encode())
+@pytest.mark.parametrize("sample", WITH_STACK, ids=lambda sample: sample[0][:60])
+def test_report_is_named_after_the_guilty_function(sample: tuple[str, ...]) -> None:
+    header, title, body = sample if len(sample) > 2 else (*sample, BODY)
+    (found,) = reports(console(f"{header}\n{body.strip(chr(10))}"))
     assert found.title == title.format("demo_write")
-    assert found.title.endswith(f" in {found.frame}")
+    assert found.frame in (found.title.split(" in ")[-1], "demo_write")
     assert found.severity >= Severity.ERROR
+    assert found.corrupted_reason in ("", "no stack", "what it belongs to is lost")
 
 
 @pytest.mark.parametrize(("line", "title"), ALONE)
@@ -308,7 +480,23 @@ def test_lesser_trouble_is_a_warning(line: str, title: str) -> None:
 
 @pytest.mark.parametrize("line", HARMLESS.strip().splitlines())
 def test_harmless_line_is_no_finding(line: str) -> None:
-    assert scan(console(line)) == []
+    assert reports(console(line)) == []
+
+
+@pytest.mark.parametrize("line", BOOTS)
+def test_boot_is_a_crash_only_where_a_kernel_ran_before(line: str) -> None:
+    boot = f"[    0.000000] {line}\n".encode()
+    ran = b"[  123.000000] EXT4-fs (vda): mounted filesystem\n"
+    asked = b"[  124.000000] reboot: Restarting system\n"
+    assert [found.title for found in reports(ran + boot)] == ["unexpected kernel reboot"]
+    assert reports(boot) == reports(ran + asked + boot) == []
+    assert scan(ran + boot) == []  # scenarios restart guests
+
+
+def test_boot_behind_words_of_a_program_that_ran_before_the_firmware() -> None:
+    boot = b"SeaBIOS (version 1.8.2)\nBooting from Hard Disk 0...\nBooting the kernel.\n"
+    assert first_crash(reports(b"executing program 3\n" + boot)) is not None
+    assert reports(b"\x1bc\x1b[?7l\r\n" + boot) == []
 
 
 @pytest.mark.parametrize("reason", ["Fatal exception", "sysrq triggered crash"])
@@ -317,17 +505,59 @@ def test_panic_is_critical(reason: str) -> None:
     assert found.severity is Severity.CRITICAL
 
 
-def test_every_rule_has_a_sample_here() -> None:
-    lines = [line for header, _ in WITH_STACK + ALONE + LESSER for line in header.splitlines()]
-    unused = [
-        rule
-        for rule in RULES
-        if not any(rule.hint in line and rule.header.match(line) for line in lines)
-    ]
-    assert unused == []
+SAMPLES = [
+    line
+    for sample in (*WITH_STACK, *ALONE, *LESSER)
+    for line in f"{sample[0]}\n{sample[0]}".splitlines()
+]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.pattern[:40])
+def matches(rule: Rule, text: str) -> bool:
+    return rule.hint in text and bool(rule.header.match(text))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.pattern[:60])
+def test_every_rule_fires_on_a_sample_but_not_where_a_program_quotes_it(rule: Rule) -> None:
+    fitting = [line for line in (*SAMPLES, *BOOTS) if matches(rule, line)]
+    assert fitting
+    for line in fitting:
+        quoted = console(f"test[77]: {line}")
+        assert reports(b"[    1.000000] it ran\n" + quoted) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.pattern[:60])
 def test_title_uses_only_groups_that_the_rule_has(rule: Rule) -> None:
-    known = {"frame", *rule.header.groupindex, *(rule.detail.groupindex if rule.detail else ())}
-    assert set(re.findall(r"{(\w+)", rule.title)) <= known
+    known = {"frame"} if rule.blame is not NOBODY else set()
+    known |= {"origin"} if rule.blame.steps.count(STACK) > 1 else set()
+    for pattern in (rule.header, *rule.searches):
+        known |= set(pattern.groupindex)
+    for template in (rule.title, *rule.alternatives):
+        assert set(re.findall(r"{(\w+)", template)) <= known
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.pattern[:60])
+def test_every_kind_of_error_has_a_recommendation(rule: Rule) -> None:
+    beyond_advice = {"bug-other", "rust-panic", "warning-message"}
+    assert rule.kind in beyond_advice or recommendation(rule.kind)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.pattern[:60])
+def test_patterns_are_linear(rule: Rule) -> None:
+    steps = [step for step in (*rule.blame.steps, *rule.blame.otherwise) if step]
+    for pattern in (rule.header, *rule.searches, *steps):
+        assert unbounded_repeats_of_anything(pattern) == []
+
+
+def unbounded_repeats_of_anything(pattern: re.Pattern[str]) -> list[str]:
+    """Repetitions of ``.`` without a bound, and repetitions within repetitions.
+
+    Either lets a match take more than linear time; a bounded one costs a constant.
+    """
+    return re.findall(r"(?<![\\\[])\.[*+]|[*+]\)[*+]|[*+]\){\d+,}", pattern.pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wrong"), [("a.*b", 1), ("(a+)+", 1), (r"a\.+", 0), (r"[.*]+b{0,3}", 0)]
+)
+def test_the_check_of_patterns_itself(pattern: str, wrong: int) -> None:
+    assert len(unbounded_repeats_of_anything(re.compile(pattern))) == wrong

@@ -2,22 +2,27 @@
 
     findings = merge(apply_expectations(scan(console), expectations))
     verdict(findings)
+    first_crash(reports(console))  # what names a log of one crash
 
-``scan`` cleans the lines (``console``), lets the rules find where a report begins (``rules``),
-bounds it and names it after the function to blame (``stack``, ``infrastructure``). Titles follow
-the conventions of syzkaller, the field's de-facto names.
+``reports`` looks for the literals of the rules in the raw bytes (``begins``, ``rules``), cleans the
+lines around (``console``, ``lines``), takes those that belong to the report (``extent``), names it
+after the function to blame (``trail``, ``stack``, ``infrastructure``) and judges whether it is
+whole (``completeness``). ``scan`` makes findings of them. Titles and types follow the conventions
+of syzkaller, the field's de-facto names.
 
 To add a rule: write a ``Rule`` in the module of its family under ``rules/`` (special ones before
 general ones): a ``kind``, the ``pattern`` of the report's first line, a ``hint`` (a literal that
-each such line has), and a ``title`` made of the pattern's groups and ``{frame}``. Say how the
-``frame`` is found (``blame``); for a message that stands alone set ``lines=1``. Then add a line of
-it, and one that looks like it but is harmless, to ``selftests/unit/test_detection_rules.py``.
-Patterns are matched at the begin of the cleaned line. Keep them linear: no ``.*`` before another
-repetition of the same characters, bounds such as ``{0,80}`` instead of ``*`` where text is free.
+each such line has), and a ``title`` made of the pattern's groups and ``{frame}``. ``blame`` says
+where the frame is found, one of the trails in ``trail``; for a message that stands alone set
+``lines=1``. Then add a line of it, and one that looks like it but is harmless, to
+``selftests/unit/test_detection_rules.py``, and what to do about its kind to ``recommendations``.
+Patterns are matched at the begin of the cleaned line. Keep them linear: no ``.*``, bounds such as
+``{0,80}`` where text is free. The kernel's source is the authority, not one log.
 """
 
 from vexfs_provider.detection.expect import Expectation, apply_expectations
 from vexfs_provider.detection.finding import Evidence, Finding, Severity, normalise_title
+from vexfs_provider.detection.report import Report, first_crash, reports
 from vexfs_provider.detection.scan import scan
 from vexfs_provider.detection.stack import blocked_in
 from vexfs_provider.detection.verdict import Verdict, merge, verdict
@@ -26,12 +31,15 @@ __all__ = [
     "Evidence",
     "Expectation",
     "Finding",
+    "Report",
     "Severity",
     "Verdict",
     "apply_expectations",
     "blocked_in",
+    "first_crash",
     "merge",
     "normalise_title",
+    "reports",
     "scan",
     "verdict",
 ]

@@ -11,6 +11,9 @@ from vexfs_provider.errors import UsageError
 EVIDENCE_LIMIT = 8192  # characters of one excerpt: a whole oops, and the result record stays small
 
 
+TITLE_LIMIT = 120  # characters; a line that two writers share can be very long
+
+
 class Severity(enum.IntEnum):
     """How bad a finding is; written as its lower-case name."""
 
@@ -57,7 +60,9 @@ class Finding:
     ``kind`` is the class of the bug (``null-deref``, ``hung-task``, ``ext4-error`` ...), ``frame``
     the kernel function held responsible, ``confidence`` a probability (1.0: a rule said so).
     ``expected``: the scenario provoked it; ``known``: the list of known failures has it.
-    ``count`` is how often it was seen, ``evidence`` shows the first time.
+    ``count`` is how often it was seen, ``evidence`` shows the first time. ``type`` is the class of
+    the crash as syzkaller names it, ``alt_titles`` are other names of the same bug; ``corrupted``:
+    the report is truncated or mixed with another, so title and frame may be wrong.
     """
 
     title: str
@@ -70,11 +75,19 @@ class Finding:
     count: int = 1
     evidence: tuple[Evidence, ...] = ()
     recommendation: str = ""
+    type: str | None = None
+    alt_titles: tuple[str, ...] = ()
+    corrupted: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; ``from_dict`` reads them back."""
         evidence = [asdict(piece) for piece in self.evidence]
-        return {**asdict(self), "severity": self.severity.label, "evidence": evidence}
+        return {
+            **asdict(self),
+            "severity": self.severity.label,
+            "evidence": evidence,
+            "alt_titles": list(self.alt_titles),
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Finding":
@@ -90,6 +103,9 @@ class Finding:
             Evidence(**_checked(piece, _EVIDENCE_TYPES, "evidence", required=_EVIDENCE_REQUIRED))
             for piece in fields.get("evidence", ())
         )
+        fields["alt_titles"] = tuple(fields.get("alt_titles", ()))
+        if not all(isinstance(title, str) for title in fields["alt_titles"]):
+            raise UsageError(f"finding: alt_titles is {fields['alt_titles']!r}; allowed: strings")
         return cls(**fields)
 
 
@@ -106,6 +122,9 @@ _FINDING_TYPES: _Types = {
     "count": (int,),
     "evidence": (list, tuple),
     "recommendation": (str,),
+    "type": (str, type(None)),
+    "alt_titles": (list, tuple),
+    "corrupted": (bool,),
 }
 _FINDING_REQUIRED = ("title", "kind", "frame", "severity")
 _EVIDENCE_TYPES: _Types = {"source": (str,), "text": (str,), "offset": (int, type(None))}
@@ -136,6 +155,8 @@ _VARYING = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
     (re.compile(r"\+0x[0-9a-f]+(?:/0x[0-9a-f]+)?"), ""),
     (re.compile(r"\.(?:isra|part|cold|constprop|llvm)(?:\.\d+)?\b"), ""),
+    (re.compile(r"(\.[chS])(?::\d+)+\b"), r"\1:LINE"),
+    (re.compile(r"\bCPU#\d+"), "CPU"),
     (re.compile(r"\b0x[0-9a-f]+\b"), "ADDR"),
     (re.compile(r"\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{8,}\b"), "ADDR"),
     # disks and partitions; the journal of one is called "vdb-8"
@@ -144,9 +165,13 @@ _VARYING = (
         "DEV",
     ),
     (re.compile(r"\b(?:(?:loop|nbd|ram|md|zram|mmcblk)\d+(?:p\d+)?|dm-\d+)(?:-\d+)?\b"), "DEV"),
+    (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"), "IP"),
     (re.compile(r"\b\d+\b"), "NUM"),
     (re.compile(r"\s+"), " "),
 )
+
+
+_CUTS = 8
 
 
 def normalise_title(title: str) -> str:
@@ -154,8 +179,18 @@ def normalise_title(title: str) -> str:
 
     Offsets in functions and compiler suffixes go; addresses become ADDR, numbers (pids, sectors,
     inodes) NUM, block devices DEV, identifiers of filesystems UUID. Numbers inside a name stay
-    (``ip6_fragment``). Applying it twice changes nothing more.
+    (``ip6_fragment``). It has ``TITLE_LIMIT`` characters at most. Applying it twice changes nothing
+    more.
     """
+    for _ in range(_CUTS):
+        plain = _without_varying(title)[:TITLE_LIMIT].rstrip()
+        if plain == title:
+            break
+        title = plain  # the cut may have left a number of what was a name
+    return title
+
+
+def _without_varying(title: str) -> str:
     for pattern, replacement in _VARYING:
         title = pattern.sub(replacement, title)
     return title.strip()

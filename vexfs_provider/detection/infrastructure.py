@@ -1,126 +1,143 @@
 """Functions that only carry out what another asked for, and so are not to blame for a crash.
 
 A bug shows in them because a caller handed in a bad pointer, a held lock or a freed object. The
-words are regular expressions, matched at the begin of a function's name without its leading
-underscores; a word that ends in ``$`` is a whole name.
+words are regular expressions, searched anywhere in a function's name, since the kernel builds names
+by adding to both ends (``__raw_spin_lock_irqsave``); ``^`` and ``$`` tie a word to an end. They
+are grouped by what the functions are for; a new one belongs to the family it serves. Which families
+are skipped in which kind of report follows syzkaller (``pkg/report``, Apache-2.0), so that the names
+of bugs are the same; none of its code is used.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 
 class Functions:
-    """A set of functions, given by the begins of their names."""
+    """A set of functions, given by parts of their names."""
 
     def __init__(self, *words: str):
-        alternatives = [word for line in words for word in line.split()]
-        self._pattern = re.compile("|".join(alternatives))
+        self.words = tuple(word for line in words for word in line.split())
+        self._search = _cached_search("|".join(self.words) or "(?!)")
 
     def __contains__(self, function: str) -> bool:
-        return bool(self._pattern.match(function.lstrip("_")))
+        return self._search(function)
+
+    def __or__(self, other: "Functions") -> "Functions":
+        return Functions(*self.words, *other.words)
 
 
-def first_outside(functions: Iterable[str], *infrastructure: Functions) -> str | None:
-    """The first function that belongs to none of the sets."""
-    for function in functions:
-        if not any(function in known for known in infrastructure):
-            return function
-    return None
+def _cached_search(pattern: str) -> Callable[[str], bool]:
+    search = re.compile(pattern).search
+
+    @lru_cache(4096)  # the same functions are in every stack
+    def known(function: str) -> bool:
+        return search(function) is not None
+
+    return known
+
+
+def outside(functions: Iterable[str], infrastructure: Functions) -> list[str]:
+    """The functions that do not belong to the set."""
+    return [function for function in functions if function not in infrastructure]
 
 
 # In every kind of report.
 GENERIC = Functions(
-    # the machinery that prints the report
-    "panic report_ print_ show_ dump_ warn check_panic_on_warn get_taint die$ notify_die",
-    "fixup_bug handle_bug bug_handler brk_handler call_break_hook assertfail \\w+_panic$ oops",
-    "printk vprintk dev_printk dev_err dev_warn console_unlock get_stack stack_trace save_stack",
-    "unwind arch_stack walk_stackframe is_bpf_text kernel_text core_kernel rust_helper_BUG",
-    "fault_create should_fail",
-    # sanitizers
-    "asan hwasan msan ubsan tsan sanitizer kasan kmsan kcsan kfence check_memory_region",
-    "check_region_inline read_word_at_a_time memory_is_ instrument_ describe_ end_report",
-    "get_report metadata_ quarantine qlist_ qlink_ depot_",
-    # entry to the kernel and its exceptions
-    "entry_ asm_ ret_from_ ret_fast kernel_thread error_entry error_code trap_",
-    "invalid_op do_invalid do_error do_trap do_general exc_ general_protection handle_exception",
-    "debug_exception do_debug page_fault do_page_fault do_user_addr_fault do_kern_addr_fault",
-    "handle_page_fault bad_area do_bad_area no_context do_kernel_fault do_mem_abort",
-    "do_translation do_alignment do_DataAbort do_tag_check",
-    "el[01]\\w*_(?:sync|abort|da|dbg|inv|fault) die_kernel_fault common_exception dabt_",
-    "x86_indirect_thunk x86_return_thunk retpoline search_extable",
-    # memory: slab, pages, vmalloc
-    "(?:k|v|kv)(?:m|z|c|re)?alloc kmem_ do_kmalloc do_krealloc kstrdup kv?as?printf kvasprintf",
-    "kmemleak_ kmemdup kvmemdup memdup kfree kvfree vfree vmap vunmap slab cache_alloc",
-    "allocate_slab new_slab get_partial alloc_pages alloc_page alloc_frozen get_free_page",
-    "get_page_from free_page free_unref free_one_page free_pcp bad_page prep_new",
-    "post_alloc_hook put_page folio_alloc folio_put vma_alloc_folio page_pool_alloc percpu",
-    "pcpu_ free_the_page destroy_large_folio release_pages",
-    # plain data: memory and string functions, lists, trees, counters, bits
-    "mem(?:cpy|cmp|set|move|chr|scan|dup) str[a-z]+$ strncpy_from fortify v?sc?n?printf number$",
-    "string$ string_nocheck pointer$ format_decode seq_printf seq_vprintf seq_put hex_dump_to",
-    "list_ klist_ hlist_ rb_ rbtree radix_tree idr_ ida_ xa_ xas_ refcount kref_ kobject_",
-    "put_device get_device atomic arch_atomic test_bit test_and set_bit clear_bit const_test",
-    "variable_test find_next_bit find_first_bit sg_next csum_partial crc32 crypto_ cipher_ xts_",
-    "cbc_ aes_ aesti_ shash_ sha\\d",
-    # copies to and from user space
-    "check_object_size check_heap check_stack_object usercopy_ copy_(?:to|from|user|in_user)",
-    "copyout copyin copy_page_(?:to|from) simple_copy_to get_user put_user raw_copy clear_user",
-    "arch_copy",
-    # locks and their validator
-    "raw_(?:spin|read|write) spin_ (?:read|write)_(?:un)?(?:lock|trylock) do_raw_ queued_",
-    "native_ pv_ mutex_ ww_mutex rt_mutex rt_spin task_blocks_on_rt lock_acquire lock_release",
-    "lock_acquired lock_is lock_set lock_page lock_sock reacquire_held add_lock validate_chain",
-    "check_prev check_noncirc check_lock check_deadlock check_irq check_wait mark_lock",
-    "mark_held mark_usage mark_irqflags find_held register_lock assign_lock look_up_lock",
-    "valid_state hlock_class lockdep_ debug_ trace_hardirqs trace_softirqs trace_irq",
-    "perf_trace_lock trace_contention down_ up_ down$ up$ rwsem_ percpu_down percpu_up",
-    "seqcount_ seqprop do_write_seqcount warn_bogus_irq task_lock",
-    # preemption and read-side sections
-    "might_ cond_resched rcu_read rcu_lock rcu_is_watching rcu_note call_rcu rcu_head local_bh",
-    "preempt_ in_atomic check_preemption sched_clock",
-    # waiting, timers and work queues
-    "schedule$ schedule_ io_schedule switch_to context_switch wait_for_ do_wait_for wake_up",
-    "try_to_wake_up folio_wake folio_unlock finish_wait prepare_to_wait add_wait_queue",
-    "remove_wait_queue autoremove_wake flush_work flush_workqueue flush_delayed cancel_work",
-    "cancel_delayed queue_work queue_delayed insert_work kthread_insert_work start_flush",
-    "drain_workqueue destroy_workqueue del_timer try_to_del timer_delete timer_is_static",
-    "mod_timer add_timer init_timer lock_timer_base work_is_static lookup_object_or",
-    "debug_object",
-    # helpers of drivers that check on behalf of their caller
-    "skb_(?:put|push|pull|over_panic|under_panic|panic)$ usb_kill_urb usb_poison device_del$",
-    "device_unregister$ mark_buffer_dirty",
+    # what prints the report (kernel/panic.c, lib/dump_stack.c, arch/*/kernel/dumpstack.c)
+    "panic __warn warn_(?:slowpath|alloc|bogus) assertfail report_bug fixup_bug print_report",
+    "print_(?:address_description|usage_bug|unlock|tainted) imbalance_bug ^get_taint$",
+    "(?:show|dump|walk)_stack dump_backtrace hex_dump stack_trace_(?:save|consume) arch_stack_walk",
+    "printk va_format dev_(?:info|notice|warn|err|alert|crit|emerg) fortify_report",
+    "snprintf scnprintf kv?asprintf string pointer",
+    # sanitizers and object debugging (mm/kasan, mm/kmsan, kernel/kcsan, lib/debugobjects.c)
+    "__(?:a|m)san __sanitizer kasan hwasan kmsan kcsan_setup check_memory_region",
+    "check_(?:heap_)?object read_word_at_a_time (?:read|write)_once_.*nocheck debug_object",
+    "(?:timer|work)_is_static_object ref_tracker",
+    # entry of exceptions (arch/*/kernel/traps.c, arch/*/mm/fault.c, arch/*/kernel/entry*)
+    "invalid_op do_error _trap$ do_trap do_(?:kernel|translation)_fault do_mem_abort el1_abort",
+    "el1h_64_sync program_check_(?:exception|common) _indirect_thunk_ __phys_addr",
+    # allocators: slab, pages, vmalloc, page cache (mm/)
+    "k?v?[mzc]alloc krealloc kmem_cache allocate_slab slab_ ^kv?free$ kfree_skb",
+    "alloc_(?:page|frozen_pages) folio_(?:alloc|unlock) filemap_(?:alloc|get)_folio ida_free",
+    "(?:find_or_create|read_cache|pagecache_get|grab_cache)_page do_read_cache_folio",
+    "find_lock_entries truncate_inode_pages_range mark_buffer_dirty",
+    # plain data: memory, strings, lists, trees, counters, bits, checksums (lib/)
+    "mem(?:cpy|cmp|set|chr|move|dup) str(?:n|l|s)?(?:cmp|cpy|len|str|chr|dup)",
+    "list_(?:add|del|replace|move|splice) ^klist_ ^_*rb_ rhashtable_lookup xas_(?:start|load|find)",
+    "^refcount_ ^kref_ (?:set|clear|change|test)_bit",
+    "atomic(?:64)?_(?:dec|inc|read|set|or|xor|and|add|sub|fetch|xchg|cmpxchg|try)",
+    "^crc\\d crc_itu_t seqprop_assert drop_nlink ^iput(?:_final)?$ ^ihold$ dput",
+    # copies to and from user space and devices
+    "copy_(?:to|from)_(?:user|iter) copy_(?:page|folio)_(?:to|from)_iter ^copy(?:in|out)$",
+    "(?:put|get)_user extract_(?:user|iter)_to_sg (?:read|write)[bwlq]$ logic_(?:in|out)",
+    # locks and their validator (kernel/locking)
+    "(?:spin|read|write)_(?:try|un)?lock raw_spin_rq ^_*mutex_",
+    "^rt_mutex_ ^down$ down_(?:read|write|trylock) up_(?:read|write) ^(?:un)?lock_page",
+    "owner_on_cpu osq_(?:un)?lock lock_(?:acquire|release|class) lockdep mark_lock perf_trace",
+    "(?:reacquire|mark)_held_locks (?:trace|lockdep)_(?:hard|soft)irq",
+    # preemption, waiting, timers and work queues (kernel/sched, kernel/time, kernel/workqueue.c)
+    "might_(?:fault|sleep|resched) bh_(?:en|dis)able __wake_up finish_wait ^complete$",
+    "wait_for_completion kthread_stop del_timer lock_timer_base __timer_delete_sync __mod_timer",
+    "sk_stop_timer_sync queue_work queue_delayed_work insert_work flush_work cancel_work",
+    "__cancel_work_timer try_to_grab_pending (?:drain|destroy)_workqueue cleanup_srcu_struct",
+    # the driver core, which registers and releases for its callers (drivers/base, lib/kobject.c)
+    "kobject_ add_uevent_var get_device_parent ^put_device$ device_(?:add|del|destroy|release)",
+    "device_(?:unregister|for_each_child|remove_file) devres_release_all sysfs_remove",
+    "hwrng_unregister i2c_del_adapter __unregister_client tty_unregister_device",
+    "rollback_registered unregister_netdev",
+    "usb_(?:kill_urb|kill_anchored_urbs|control_msg|hcd_submit_urb|submit_urb) dummy_urb_enqueue",
 )
 
-# Beside these in reports of a blocked task: what puts a task to sleep.
+# Entries whose prefix depends on the machine: a system call is one bug on all of them.
+SYSCALL_PREFIXES = (
+    "SYSC_",
+    "SyS_",
+    "sys_",
+    "__x64_",
+    "__ia32_",
+    "__arm64_",
+    "__s390x_",
+    "__riscv_",
+    "____sys_",
+    "___sys_",
+    "__sys_",
+    "__se_",
+    "__se_sys_",
+    "__do_sys_",
+    "compat_SYSC_",
+    "compat_SyS_",
+    "ksys_",
+)
+
+# In reports of a blocked task: what puts a task to sleep.
 SLEEPING = Functions(
-    "schedule preempt_schedule wait_ bit_wait out_of_line_wait rwbase_ rt_mutex do_wait lock_page",
-    "lock_buffer folio_lock folio_wait percpu_rwsem ldsem_ kthread_(?:stop|park|flush)",
-    "usleep_range msleep congestion_wait submit_bio_wait blk_wait exp_funnel rcu_barrier",
-    "bio_queue_enter usb_start_wait",
+    "sched _lock _slowlock down rwsem completion kthread wait synchronize context_switch",
+    "__switch_to cancel_delayed_work rcu_barrier",
 )
 
-# Sleeping too, but until readers anywhere in the kernel are done: it names the hang itself.
-GRACE_PERIOD = Functions("synchronize_(?:s?rcu|sched|net|rcu_expedited)")
+# Waits that name the hang themselves: whoever holds them up, many tasks come to stand there.
+GRACE_PERIOD = Functions("synchronize_s?rcu synchronize_(?:net|sched)")
+NETWORK_LOCK = Functions("rtnl_lock")
 
 # What hands work to others: in a stall, the function that it called is the one that did not end.
 DISPATCHING = Functions(
-    "do_syscall_ do_fast_syscall do_int80 entry_SYS entry_INT sysenter_ tracesys x64_sys_call",
-    "ia32_sys_call invoke_syscall el0_svc ret_fast_sys system_call sys_trace syscall_exception",
-    "process_one_work process_scheduled call_timer_fn hrtimer_run run_hrtimer tasklet_action",
-    "netif_receive_skb do_dentry_open",
-    "vfs_(?:read|write|ioctl|iter|fallocate|fsync|mkdir|unlink) new_sync_",
-    "call_(?:read|write)_iter do_iter_read do_iter_write do_loop_readv do_vfs_ioctl",
-    "rtnetlink_rcv_msg genl_family_rcv genl_rcv_msg do_fault$ do_page_mkwrite do_shared_fault",
-    "do_read_fault do_cow_fault do_writepages writeback_single irq_exit evict$ kthread$",
-    "sock_sendmsg$ generic_shutdown_super handle_irq_event",
-)
-
-# What brings the stack of a stalled CPU to the console, and idle loops.
-INTERRUPTING = Functions(
-    "(?:asm_|sysvec_|smp_|local_|_)*(?:apic_timer|reschedule|call_function) hrtimer_ tick_",
-    "timer_ update_process run_local_timers rcu_ check_cpu nmi trigger_ arch_trigger arch_timer",
-    "gic_ handle_percpu handle_domain generic_handle call_on_irq do_interrupt irq_ irqentry",
-    "retint el1 watchdog softlockup perf_ sched_ default_idle cpu_idle do_idle cpu_startup",
-    "start_secondary mwait_idle arch_cpu_idle smpboot finish_task worker_thread kthread",
-    "do_softirq$ run_timer_softirq do_IRQ common_interrupt ipi_ flush_smp call_rcu_tasks",
+    # system calls, by the machine
+    "do_syscall_ do_fast_syscall_ sysenter_dispatch tracesys_phase2 el0_svc_handler invoke_syscall",
+    "ret_fast_syscall ^(?:sys_)?(?:socketpair|connect|ioctl)",
+    # work, timers, interrupts below, threads
+    "process_one_work do_softirq call_timer_fn _run_timers run_timer_softirq hrtimer_run",
+    "run_ksoftirqd tasklet_(?:hi_)?action smpboot_thread_fn ^kthread$ start_secondary",
+    "cpu_startup_entry ret_from_fork smp_call_function netif_receive_skb",
+    # operations of files, by way of a table of functions
+    "vfs_(?:read|write|ioctl|open) vfs_iter_(?:read|write) do_iter_(?:read|write) new_sync_",
+    "call_(?:read|write)_iter do_dentry_open (?:ksys|compat|compat_sys)_ioctl",
+    "blkdev_(?:driver_)?ioctl ^call_mmap mmap_region do_mmap __fput task_work_run",
+    "exit_to_usermode",
+    # operations of sockets
+    "^sock_(?:sendmsg|recvmsg|release|mmap|do_ioctl|ioctl) ^__sock_release ^compat_sock_ioctl",
+    "^(?:setsockopt|listen|accept)$ kernel_(?:setsockopt|listen|accept) sock_common_setsockopt",
+    "sk_common_release ^(?:rt|nf)netlink_rcv_msg ^netlink_dump",
+    # page faults
+    "__do_fault do_page_fault ^page_fault$",
 )

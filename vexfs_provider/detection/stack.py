@@ -1,45 +1,94 @@
-"""Stack traces in a report, and the function that is to blame."""
+"""Stack traces: the functions that one line shows, and names without what machines add to them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
+from functools import lru_cache
 
-from vexfs_provider.detection.console import Line
 from vexfs_provider.detection.infrastructure import (
-    DISPATCHING,
     GENERIC,
     GRACE_PERIOD,
-    INTERRUPTING,
     SLEEPING,
-    first_outside,
+    SYSCALL_PREFIXES,
+    outside,
 )
-from vexfs_provider.detection.rule import Blame
 
-# Where a line of a trace may begin before the function's name, on x86, arm, arm64, riscv, powerpc.
+PC = r"\[<?(?:0x)?[0-9a-f]+>?\]"
+FUNCTION = r"([A-Za-z_][A-Za-z0-9_]*)(?:\.[\w.$]{0,64})?\+0x"
+"""For patterns: a function as printed, ``name+0xoffset`` or ``name.part.0+0xoffset``."""
+
+# x86, arm64, riscv, powerpc and s390 print "[<pc>] name+0x1/0x2"; scripts/decode_stacktrace.sh
+# turns the offset into "(file:line)".
 _FRAME = re.compile(
-    r"""
-    (?:\s{0,16}(?:(?:RIP|EIP|IP):?\s?(?:[0-9a-f]{4}:)?|NIP|epc\s?:|pc\s?:|PC\sis\sat)\s{0,3}
-      |.{0,200}?,\s{0,8}at:\s|\s{1,16}|(?=\[<)|\(?(?=[a-z_]\w{0,60}\)?\sfrom\s))
-    (?:<[A-Z]{3}>\s{1,4})?
-    (?:\[\s?<?[0-9a-f]{4,16}>?\]\s{1,4}){0,3}
-    (?:\[[0-9a-f]{16}\]\s){0,2}
-    (?:\(?[\w.$]{1,128}\)?\sfrom\s(?:\[<[0-9a-f]{4,16}>\]\s)?\(?)?
-    (?P<unsure>\?\s)?
-    (?P<func>[A-Za-z_][\w.$]{0,127})
-    (?:\+0x[0-9a-f]{1,8}(?:/0x[0-9a-f]{1,8})?|\s[\w./-]{1,128}\.[chS]:\d{1,6})
-    """,
-    re.VERBOSE,
+    rf" *(?:{PC} ){{0,2}} ?(?:{FUNCTION}|([A-Za-z_]\w*) \([\w./-]{{1,128}}\.[chS]:\d)"
 )
-# What follows tells the life of the object, of locks or of other CPUs, not of the fault.
-_ELSEWHERE = re.compile(
-    r"(?:Allocated by task|Freed by task|Memory state around|Uninit was (?:created|stored)"
-    r"|Showing all locks|the existing dependency chain|Last potentially related)"
+# arm prints the function that is left, then where it was called from.
+_FRAME_OF_ARM = re.compile(
+    rf" {{0,8}}(?:{PC} )?\(?([A-Za-z_]\w*)[\w.]*\)? from (?:{PC} )?\(?{FUNCTION}"
 )
+
+HEADINGS = tuple(
+    map(
+        re.compile,
+        (
+            r"Call [Tt]race",
+            r"Allocated:",
+            r"Allocated by task \d+:",
+            r"Freed:",
+            r"Freed by task \d+:",
+            r"(?:^ ?|[^k] )backtrace(?: \(crc [0-9a-f]*\))?:",  # but no "stack backtrace:"
+            r"Backtrace:",
+            r"Uninit was stored to memory at",
+        ),
+    )
+)
+"""What stands above a stack; below each there must be one."""
+
+# riscv dumps a stack behind its registers without a heading (arch/riscv/kernel/process.c).
+UNTITLED = re.compile(r"status: [0-9a-f]{16} badaddr: [0-9a-f]{16} cause: [0-9a-f]{16}")
+_BEGINS = re.compile("|".join(pattern.pattern for pattern in (*HEADINGS, UNTITLED)))
+# An injected fault prints its own stack, which then stands in the midst of another report.
+_INJECTED = re.compile(rf"(?: {PC})? ?should_fail(?:slab)?(?:\.[a-z0-9.]+)?\+0x")
+
 _SUFFIX = re.compile(r"\.(?:isra|part|cold|constprop|llvm)\b.*")
 _SYSCALL = re.compile(
     r"^(?:__(?:x64|x32|arm64|ia32|s390x?|riscv|se|do)_)?(?:compat_)?(?:sys|SyS|SYSC|SYS)_"
 )
-_FRAMES_SEEN = 200
+_SAVED_FRAME = re.compile(r"^\[<[0-9a-f]+>\] ([A-Za-z_][\w.$]*)\+0x", re.MULTILINE)
+
+
+@lru_cache(8192)
+def functions(text: str) -> tuple[str, ...]:
+    """The functions of a stack that the line shows, innermost first; usually one or none."""
+    match = _FRAME_OF_ARM.match(text) if " from " in text else _FRAME.match(text)
+    return tuple(filter(None, match.groups())) if match else ()
+
+
+@lru_cache(8192)
+def begins_stack(text: str) -> bool:
+    """Whether the line is the heading of a stack."""
+    return _BEGINS.search(text) is not None
+
+
+def injected(text: str) -> bool:
+    return "should_fail" in text and bool(_INJECTED.match(text))
+
+
+def is_guess(text: str) -> bool:
+    """Whether the unwinder found the function on the stack, but not that it was called."""
+    if "<EOI>" in text:
+        return False
+    return " ? " in text or text.startswith("? ") or text.endswith(" (unreliable)")
+
+
+def short_name(function: str) -> str:
+    """The name without the prefix that a machine puts before a system call's."""
+    names = (function.removeprefix(prefix) for prefix in SYSCALL_PREFIXES)
+    return min(names, key=len)
+
+
+def long_names(function: str) -> list[str]:
+    """Other names under which the function may be known, with more of its prefixes."""
+    names = (function.removeprefix(prefix) for prefix in SYSCALL_PREFIXES)
+    return list(dict.fromkeys([function, *names]))
 
 
 def plain_name(function: str) -> str:
@@ -47,61 +96,12 @@ def plain_name(function: str) -> str:
     return _SYSCALL.sub("sys_", _SUFFIX.sub("", function))
 
 
-def guilty(lines: Iterable[Line], blame: Blame, named: str | None = None) -> str | None:
-    """The function held responsible in a report; None where only infrastructure is to be seen.
-
-    ``named`` is the function that the report's header names; it comes first.
-    """
-    functions = list(frames(lines))
-    if named:
-        functions.insert(0, named)
-    chosen = _CHOOSERS[blame](functions)
-    return plain_name(chosen) if chosen else None
-
-
-def frames(lines: Iterable[Line]) -> Iterator[str]:
-    """Functions of the first traces, innermost first; those marked ``?`` are left out."""
-    seen = 0
-    for line in lines:
-        match = _FRAME.match(line.text)
-        if match and not match.group("unsure"):
-            yield _SUFFIX.sub("", match.group("func"))
-            seen += 1
-        elif seen and _ELSEWHERE.match(line.text):
-            return
-        if seen == _FRAMES_SEEN:
-            return
-
-
-def _nobody(functions: list[str]) -> None:
-    return None
-
-
-def _faulting(functions: list[str]) -> str | None:
-    return first_outside(functions, GENERIC)
-
-
-def _blocked(functions: list[str]) -> str | None:
-    chosen = first_outside(functions, GENERIC, SLEEPING)
-    return "synchronize_rcu" if chosen and chosen in GRACE_PERIOD else chosen
-
-
-def _stalled(functions: list[str]) -> str | None:
-    called = (function for function, caller in pairwise(functions) if caller in DISPATCHING)
-    return first_outside(called, DISPATCHING, INTERRUPTING, GENERIC)
-
-
-_CHOOSERS: dict[Blame, Callable[[list[str]], str | None]] = {
-    Blame.NOBODY: _nobody,
-    Blame.FAULTING: _faulting,
-    Blame.BLOCKED: _blocked,
-    Blame.STALLED: _stalled,
-}
-
-
-_SAVED_FRAME = re.compile(r"^\[<[0-9a-f]+>\] ([A-Za-z_][\w.$]*)\+0x", re.MULTILINE)
-
-
 def blocked_in(stack: str) -> str | None:
     """The function that a sleeping task waits for, from the text of its ``/proc/PID/stack``."""
-    return _blocked([plain_name(name) for name in _SAVED_FRAME.findall(stack)])
+    names = outside(map(plain_name, _SAVED_FRAME.findall(stack)), GENERIC)
+    for name in names:
+        if name in GRACE_PERIOD:
+            return "synchronize_rcu"
+        if name not in SLEEPING:
+            return name
+    return None

@@ -3,8 +3,6 @@
 from vexfs_provider.detection.finding import Severity
 from vexfs_provider.detection.rule import Rule
 
-_DEVICE = "Look whether a fault was injected, or the host's disk is full or failing."
-
 
 def _block(hint: str, pattern: str, title: str, severity: Severity = Severity.ERROR) -> Rule:
     return Rule(
@@ -14,7 +12,7 @@ def _block(hint: str, pattern: str, title: str, severity: Severity = Severity.ER
         title=title,
         severity=severity,
         lines=1,
-        recommendation=_DEVICE,
+        notice=True,
     )
 
 
@@ -29,8 +27,13 @@ RULES = (
     ),
     _block(
         "uffer I/O error on",
-        r"(?:Buffer I/O error on dev(?:ice)? [\w-]+, logical block \d+)(?:, (?P<what>[\w ]+))?",
-        "Buffer I/O error: {what:read}",
+        r"Buffer I/O error on dev(?:ice)? [\w-]+, logical block \d+, (?P<what>[\w ]{1,80})",
+        "Buffer I/O error: {what}",
+    ),
+    _block(
+        "uffer I/O error on",
+        r"Buffer I/O error on dev(?:ice)? [\w-]+, logical block \d",
+        "Buffer I/O error: read",
     ),
     _block(
         "timeout",

@@ -7,8 +7,6 @@ superblock magic number") is a probe, not an error, and has no rule.
 from vexfs_provider.detection.finding import Severity
 from vexfs_provider.detection.rule import Rule
 
-_CHECK = "Check the filesystem offline; look whether the block layer reported errors before."
-
 
 def _error(
     kind: str, hint: str, pattern: str, title: str, severity: Severity = Severity.ERROR
@@ -20,15 +18,15 @@ def _error(
         title=title,
         severity=severity,
         lines=1,
-        recommendation=_CHECK,
+        notice=True,
     )
 
 
 _EXT4 = (
     _error(
         "ext4-error",
-        "EXT4-fs ",
-        r"EXT4-fs (?:error|critical) \(device [^)]{1,40}\)(?:: | in )(?P<func>\w+)(?::\d+)?",
+        "EXT4-fs error",
+        r"EXT4-fs error \(device [^)]{1,40}\)(?:: | in )(?P<func>\w+)(?::\d+)?",
         "EXT4-fs error in {func}",
     ),
     _error(
