@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import guest, image, job, mutants, ops, reduction
+from benchmarks import detect, guest, image, job, mutants, ops, reduction
 from benchmarks.rows import Row, save, table
 from vexfs_provider.errors import VexfsError
 from vexfs_provider.progress import Progress
@@ -15,6 +15,7 @@ GROUPS: dict[str, Callable[[Progress], list[Row]]] = {
     "job": job.measure,
     "level1": job.measure_level1,
     "image": image.measure,
+    "detect": detect.measure,
     "ops": ops.measure,
     "reduction": reduction.measure,
     "mutants": mutants.measure,

@@ -6,7 +6,7 @@ The modules are imported by every Avocado command, so they import what they need
 import argparse
 from typing import Protocol
 
-from vexfs_provider.plugins_avocado.verbs import doctor, guest, module, replay, setup, shell
+from vexfs_provider.plugins_avocado.verbs import detect, doctor, guest, module, replay, setup, shell
 
 
 class Verb(Protocol):
@@ -26,4 +26,5 @@ VERBS: dict[str, Verb] = {
     "module": module,
     "shell": shell,
     "replay": replay,
+    "detect": detect,
 }
