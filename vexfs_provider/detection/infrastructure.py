@@ -3,9 +3,10 @@
 A bug shows in them because a caller handed in a bad pointer, a held lock or a freed object. The
 words are regular expressions, searched anywhere in a function's name, since the kernel builds names
 by adding to both ends (``__raw_spin_lock_irqsave``); ``^`` and ``$`` tie a word to an end. They
-are grouped by what the functions are for; a new one belongs to the family it serves. Which families
-are skipped in which kind of report follows syzkaller (``pkg/report``, Apache-2.0), so that the names
-of bugs are the same; none of its code is used.
+are grouped by what the functions are for; a new one belongs to the family it serves.
+
+Which families are skipped in which kind of report follows syzkaller (``pkg/report``, Apache-2.0),
+so that bugs have the same names; none of its code is used.
 """
 
 import re
