@@ -29,6 +29,7 @@ Values = Mapping[str, str]
 MACHINES = ("pc",)  # i440fx: disks are plugged into its PCI bus while the guest runs
 SIZE = re.compile(r"(\d{1,6})([MG])")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
+OBJECT = re.compile(r"[A-Za-z_]\w{0,127}(?:\+(?:0x[0-9a-f]{1,8}|\d{1,9}))?")
 DISK_NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
 
 
@@ -50,8 +51,9 @@ class TestConfig:
     """One test variant: what to run on what. Times in seconds.
 
     ``reduce_minutes`` is for making lists of operations that have shown a finding shorter; 0 leaves
-    them as they are. ``chosen`` has the parameters, as text, that were given and differ from their
-    defaults.
+    them as they are. ``trace_locks``: trace those of the module, and accesses to ``trace_objects``
+    (``SYMBOL`` or ``SYMBOL+OFFSET``); see ``instrumentation``. ``chosen`` has the parameters, as
+    text, that were given and differ from their defaults.
     """
 
     __test__ = False  # not a test class, whatever pytest makes of its name
@@ -64,6 +66,8 @@ class TestConfig:
     timeout_s: float
     require_module: bool
     reduce_minutes: int = 0
+    trace_locks: bool = False
+    trace_objects: tuple[str, ...] = ()
     chosen: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -149,6 +153,8 @@ def read_config(values: Values) -> TestConfig:
         timeout_s=reader.integer("scenario_timeout", 1, 7 * 86400, 600),
         require_module=reader.yes_no("require_module", "no"),
         reduce_minutes=reader.integer("reduce_minutes", 0, 1440, 0),
+        trace_locks=reader.yes_no("trace_locks", "no"),
+        trace_objects=_read_objects(reader),
         chosen=reader.chosen,
     )
 
@@ -169,6 +175,15 @@ def read_arguments(scenario: Callable[..., object], values: Values) -> dict[str,
             else:
                 arguments[name] = reader.names(name, default)
     return arguments
+
+
+def _read_objects(reader: ParamReader) -> tuple[str, ...]:
+    objects = tuple(reader.text("trace_objects", "").split())
+    wrong = [each for each in objects if not OBJECT.fullmatch(each)]
+    if wrong:
+        allowed = "SYMBOL or SYMBOL+OFFSET, separated by spaces"
+        raise reader.wrong("trace_objects", " ".join(wrong), allowed)
+    return objects
 
 
 def _disk_names(reader: ParamReader) -> list[str]:

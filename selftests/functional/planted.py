@@ -39,7 +39,9 @@ metric_manhattan = 2
 """
 
 
-def run_planted(scenario: Scenario, folder: Path, fault: str, claims: str = "") -> Record:
+def run_planted(
+    scenario: Scenario, folder: Path, fault: str, claims: str = "", **params: str
+) -> Record:
     """The record of a scenario on the planted filesystem; ``claims`` as in the profile."""
     store, progress = Store(), Progress()
     kernel = get_kernel("6.1", store=store, progress=progress)
@@ -47,7 +49,7 @@ def run_planted(scenario: Scenario, folder: Path, fault: str, claims: str = "") 
     profiles = folder / "profiles"
     profiles.mkdir()
     (profiles / "planted.toml").write_text(PROFILE.format(fault=fault, claims=claims))
-    values = {"type": scenario.__module__, "filesystem": "planted"}
+    values = {"type": scenario.__module__, "filesystem": "planted", **params}
     return run_scenario(scenario, folder / "job", profiles, **values)
 
 

@@ -18,6 +18,7 @@ from vexfs_provider.progress import Progress
 from vexfs_provider.record import Record
 from vexfs_provider.runner.job import Host, Job
 from vexfs_provider.runner.lists import save_lists
+from vexfs_provider.runner.lock_trace import traced_locks
 from vexfs_provider.runner.session import Session
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.settings import Settings
@@ -71,18 +72,19 @@ def _run(job: Job, run: Run, record: Record, events: EventLog, host: Host) -> No
     session = Session(job, run, host, spec, bench)
     try:
         session.start()
-        _use(session, bench, job)
+        _use(session, bench, job, host.store)
     finally:
         session.close()
         save_lists(job.folder, bench.lists, job.config, bench.references)
 
 
-def _use(session: Session, bench: Bench, job: Job) -> None:
+def _use(session: Session, bench: Bench, job: Job, store: Store) -> None:
     """Run the scenario, then the closing checks; what goes wrong becomes findings."""
     try:
         session.load()
-        job.scenario(bench, **job.arguments)
-        bench.finish()
+        with traced_locks(bench, job, store):
+            job.scenario(bench, **job.arguments)
+            bench.finish()
     except NotApplicable:
         raise
     except (VexfsError, OSError) as error:

@@ -80,7 +80,8 @@ def try_list(
     replay = Replay(tuple(operations), tuple(references))
     with tempfile.TemporaryDirectory(prefix="vexfs-try-") as name:
         folder = Path(name)
-        config = replace(job.config, timeout_s=min(job.config.timeout_s, TRY_TIMEOUT_S))
+        timeout_s = min(job.config.timeout_s, TRY_TIMEOUT_S)
+        config = replace(job.config, timeout_s=timeout_s, trace_locks=False)
         one = replace(job, scenario=replay, arguments={}, folder=folder, config=config)
         record = execute(one, settings=host.settings, store=host.store, progress=host.progress)
         if record.status in ("ERROR", "CANCEL"):

@@ -55,6 +55,8 @@ struct planted_inode {
 	u32 count;
 };
 
+static DEFINE_MUTEX(order_lock); /* taken in two orders by fault=order */
+
 static char *fault = "";
 module_param(fault, charp, 0444);
 MODULE_PARM_DESC(fault, "what goes wrong");
@@ -106,6 +108,10 @@ static long add_vector(struct planted_inode *in, void __user *argument)
 		error = get_components(entry->components, entry->vector.data,
 				       entry->vector.dimension);
 	mutex_lock(&in->lock);
+	if (faulty("order")) {
+		mutex_lock(&order_lock);
+		mutex_unlock(&order_lock);
+	}
 	if (!error && in->count == MAX_VECTORS)
 		error = -ENOSPC;
 	if (!error) {
@@ -149,6 +155,8 @@ static long find(struct planted_inode *in, const struct search *request, const i
 
 	if (!all)
 		return -ENOMEM;
+	if (faulty("order"))
+		mutex_lock(&order_lock);
 	mutex_lock(&in->lock);
 	list_for_each_entry(entry, entries, list) {
 		if (entry->vector.dimension != request->dimension && !faulty("mixed"))
@@ -160,6 +168,8 @@ static long find(struct planted_inode *in, const struct search *request, const i
 		count++;
 	}
 	mutex_unlock(&in->lock);
+	if (faulty("order"))
+		mutex_unlock(&order_lock);
 	if (!faulty("unsorted"))
 		sort(all, count, sizeof(*all), nearer, NULL);
 	count = min(count, request->k);
