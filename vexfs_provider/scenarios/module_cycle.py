@@ -10,7 +10,7 @@ from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.slab_growth import LEAST_COUNTS, Counts, count_objects, growing
 
 MOUNTS = 3  # of each cycle: a leak a mount must stand out from the kernel's own coming and going
-FILES = range(12)
+FILES = range(40)  # more names than one block of a directory holds
 FILE_BYTES = 3 * 4096 + 123
 CALL_TIMEOUT_S = 60.0
 

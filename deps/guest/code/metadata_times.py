@@ -64,6 +64,7 @@ RULES = (
     Rule("truncate", _nothing, lambda f: os.truncate(_file(f), 3), CONTENT),
     Rule("chmod", _nothing, lambda f: os.chmod(_file(f), 0o600), STATUS),
     Rule("chown", _nothing, lambda f: os.chown(_file(f), 5, 5), STATUS),
+    Rule("chown to the same owner", _nothing, lambda f: os.chown(_file(f), 0, 0), STATUS),
     Rule("create another file", _nothing, lambda f: write_file(_other(f), b""), NAMES),
     Rule("mkdir", _nothing, lambda f: os.mkdir(_other(f)), NAMES),
     Rule("rmdir", lambda f: os.mkdir(_other(f)), lambda f: os.rmdir(_other(f)), NAMES),
