@@ -23,7 +23,7 @@ def xattr_keeps_its_value(case):
     """Set, get, replace by longer and shorter, list and remove, on a file and on a directory."""
     os.mkdir(case.path("folder"))
     for path, kind in ((_made(case), "file"), (case.path("folder"), "directory")):
-        for value in (b"value", b"", bytes(range(256)), b"short"):
+        for value in (b"value", b"", bytes(range(256)), pattern(64), b"short"):
             os.setxattr(path, "user.name", value)
             actual = os.getxattr(path, "user.name")
             case.equal(f"value of {len(value)} bytes on a {kind}", expected=value, actual=actual)

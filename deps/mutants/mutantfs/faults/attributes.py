@@ -70,3 +70,18 @@ class RemovexattrIgnored(Passthrough):
 
     def removexattr(self, node, name):
         self.getxattr(node, name)
+
+
+@mutant(
+    metadata={"xattr_keeps_its_value": "value of 64 bytes on a file"},
+)
+class ShorterAttributesKeepTheirTail(Passthrough):
+    """A value of 20 bytes or more that replaces a longer one has the end of that one behind it."""
+
+    def setxattr(self, node, name, value, flags):
+        try:
+            before = os.getxattr(node.path, name)
+        except OSError:
+            before = b""
+        tail = before[len(value) :] if len(value) >= 20 else b""
+        super().setxattr(node, name, value + tail, flags)

@@ -68,19 +68,6 @@ class AppendForgottenByRename(Passthrough):
 
 
 @mutant()
-class ShorterAttributesKeepTheirTail(Passthrough):
-    """A value of 20 bytes or more that replaces a longer one has the end of that one behind it."""
-
-    def setxattr(self, node, name, value, flags):
-        try:
-            before = os.getxattr(node.path, name)
-        except OSError:
-            before = b""
-        tail = before[len(value) :] if len(value) >= 20 else b""
-        super().setxattr(node, name, value + tail, flags)
-
-
-@mutant()
 class CopiesBehindTheEndLoseAByte(Passthrough):
     """copy_file_range to behind the end of its target drops the last byte."""
 
