@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.rows import RUNS, Row, in_turn
@@ -12,7 +13,9 @@ from vexfs_provider.guest.launch import GuestSpec, start_guest
 from vexfs_provider.guest.shape import Disk
 from vexfs_provider.isolation.runs import running
 from vexfs_provider.ops.executor import Executor
+from vexfs_provider.ops.fields import OpenFlags, Sync
 from vexfs_provider.ops.generate import random_list
+from vexfs_provider.ops.operations import MapStore, OpenFile, Operation
 from vexfs_provider.ops.outcome import OpList
 from vexfs_provider.progress import Progress
 from vexfs_provider.store import Store
@@ -38,12 +41,23 @@ def measure(progress: Progress) -> list[Row]:
 def _median_rate(guest: Guest) -> float:
     profile = get_profile(FILESYSTEM)
     filesystem = Filesystem(profile, guest, size_mib=DISK.size_mib)
-    lists = [
-        random_list(seed, OPERATIONS_A_LIST, profile.capabilities, name=f"random{seed}")
-        for seed in range(LISTS)
-    ]
+    lists = [_list(seed, profile.capabilities) for seed in range(LISTS)]
     [rate] = in_turn(lambda: _rate(guest, filesystem, lists))
     return rate
+
+
+def _list(seed: int, capabilities: frozenset[str]) -> OpList:
+    """A random list of the default mix, without what syncs as a part of another operation."""
+    one = random_list(seed, OPERATIONS_A_LIST, capabilities, name=f"random{seed}")
+    return replace(one, operations=tuple(map(_unsynced, one.operations)))
+
+
+def _unsynced(operation: Operation) -> Operation:
+    if isinstance(operation, MapStore):
+        return replace(operation, sync=Sync.NONE)
+    if isinstance(operation, OpenFile):
+        return replace(operation, flags=operation.flags & ~OpenFlags.SYNC)
+    return operation
 
 
 def _rate(guest: Guest, filesystem: Filesystem, lists: list[OpList]) -> float:
