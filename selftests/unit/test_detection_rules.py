@@ -499,6 +499,28 @@ def test_boot_behind_words_of_a_program_that_ran_before_the_firmware() -> None:
     assert reports(b"\x1bc\x1b[?7l\r\n" + boot) == []
 
 
+_IO_ERROR = "[   10.707414] I/O error, dev vda, sector 83780 op 0x0:(READ) flags 0x80700"
+_GOODBYES = (
+    "[   10.700000] reboot: Power down",
+    "[   10.700000] reboot: Restarting system",
+    "[   10.700000] reboot: System halted",
+    "[   10.700000] kexec_core: Starting new kernel",
+    "[   10.691097] sysrq: Power Off",
+    "[   10.700992] ACPI: PM: Preparing to enter system sleep state S5",
+)
+
+
+@pytest.mark.parametrize("goodbye", _GOODBYES)
+def test_a_kernel_that_shuts_its_disks_down_cannot_read_them(goodbye: str) -> None:
+    def told(*lines: str) -> list[str]:
+        return [finding.title for finding in scan("\n".join(lines).encode())]
+
+    assert told(_IO_ERROR, goodbye) == ["block layer: I/O error"]
+    assert told(goodbye, _IO_ERROR, _IO_ERROR) == []
+    assert told(goodbye, "[    0.000000] Linux version 6.1.0", _IO_ERROR) == told(_IO_ERROR)
+    assert len(told(goodbye, "[   10.800000] kernel BUG at fs/ext4/inode.c:1!")) == 1
+
+
 @pytest.mark.parametrize("reason", ["Fatal exception", "sysrq triggered crash"])
 def test_panic_is_critical(reason: str) -> None:
     (found,) = scan(console(f"Kernel panic - not syncing: {reason}"))

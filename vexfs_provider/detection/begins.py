@@ -71,6 +71,8 @@ def find_begins(console: bytes, start: int, lines: Lines, places: Iterable[int])
             continue
         if rule.restart and not restarts.unexpected(line.offset):
             continue
+        if rule.notice and restarts.shuts_down(line.offset):
+            continue
         found.reports.append(Begin(index, matches))
         if rule.ends_others:
             open_reports[line.context] = (rule, index + rule.lines)

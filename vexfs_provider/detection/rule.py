@@ -29,9 +29,10 @@ class Rule:
 
     ``traced``: a report of this kind has a stack, without one it is ``corrupted``; ``truncated``:
     it always is, since what the line belongs to must have been lost. ``notice``: it is told, but is
-    no crash. ``stamped``: the words are so common that only a line of the kernel's log counts;
-    ``restart``: only where a kernel ran before, and nobody asked for another; ``general``: only if
-    no other rule matches the line, even one whose details are missing.
+    no crash; not told of a kernel that shuts its devices down, since then none answers.
+    ``stamped``: the words are so common that only a line of the kernel's log counts; ``restart``:
+    only where a kernel ran before, and nobody asked for another; ``general``: only if no other rule
+    matches the line, even one whose details are missing.
 
     In a report of one of the kinds ``within`` the line is part of that report. ``lines`` is the
     longest extent: 1 for a message that stands alone. Where a report begins that ``ends_others``,
