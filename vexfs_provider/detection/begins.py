@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from vexfs_provider.detection.console import Line, clean_lines
 from vexfs_provider.detection.lines import Lines
-from vexfs_provider.detection.prefilter import Prefilter
+from vexfs_provider.detection.prefilter import Prefilter, line_end
 from vexfs_provider.detection.restart import Restarts
 from vexfs_provider.detection.rule import SEARCHED_LINES, Rule
 from vexfs_provider.detection.rules import HARMLESS, HINTS, INTERRUPTIONS, RULES
@@ -14,7 +15,9 @@ from vexfs_provider.detection.rules import HARMLESS, HINTS, INTERRUPTIONS, RULES
 PREFILTER = Prefilter(HINTS)
 """Finds the lines at which it is worth to look."""
 
-_LINE_END = re.compile(rb"[\r\n]")
+_RULES_OF = {
+    hint: [(place, rule) for place, rule in enumerate(RULES) if rule.hint == hint] for hint in HINTS
+}
 _REPLAY = "** replaying previous printk message **"
 
 Match = tuple[Rule, re.Match[str]]
@@ -34,24 +37,24 @@ class Begins(NamedTuple):
     ends: list[tuple[int, str]]
 
 
-def narrowed(console: bytes, places: Iterable[int]) -> Iterator[int]:
+def narrowed(console: bytes, start: int, places: Iterable[int]) -> Iterator[int]:
     """The places whose lines the rules look at twice; found without a look at any other line."""
+    restarts = Restarts(console, start)
     for place in places:
-        if any(map(_matters, clean_lines(console[place : line_end(console, place)]))):
+        lines = clean_lines(console[place : line_end(console, place)])
+        if any(_matters(line, place, restarts) for line in lines):
             yield place
 
 
-def _matters(line: Line) -> bool:
-    return bool(matching(line)) or _interrupts(line)
+def _matters(line: Line, place: int, restarts: Restarts) -> bool:
+    matches = matching(line)
+    if matches and matches[0][0].restart:
+        return restarts.unexpected(place + line.offset)
+    return bool(matches) or _interrupts(line)
 
 
 def _interrupts(line: Line) -> bool:
     return any(words in line.text for words in INTERRUPTIONS)
-
-
-def line_end(console: bytes, place: int) -> int:
-    found = _LINE_END.search(console, place)
-    return found.start() if found else len(console)
 
 
 def find_begins(console: bytes, start: int, lines: Lines, places: Iterable[int]) -> Begins:
@@ -84,12 +87,12 @@ def matching(line: Line) -> list[Match]:
     """The rules that the line matches, best first."""
     if HARMLESS.match(line.text):
         return []
+    hints = filter(line.text.__contains__, HINTS)
+    candidates = [each for hint in hints for each in _RULES_OF[hint]]
     matches = [
         (rule, match)
-        for rule in RULES
-        if rule.hint in line.text
-        and (line.stamped or not rule.stamped)
-        and (match := rule.header.match(line.text))
+        for _, rule in sorted(candidates, key=itemgetter(0))
+        if (line.stamped or not rule.stamped) and (match := rule.header.match(line.text))
     ]
     special = [(rule, match) for rule, match in matches if not rule.general]
     return special or matches

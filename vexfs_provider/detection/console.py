@@ -76,9 +76,14 @@ def clean_lines(console: bytes, start: int = 0) -> Iterator[Line]:
         yield from _split(piece.group(), piece.start())
 
 
-def _split(raw: bytes, offset: int) -> Iterator[Line]:
+def plain_text(raw: bytes) -> bytes:
+    """A line without escapes and control bytes."""
     bare = _ANSI.sub(b"", raw) if b"\x1b" in raw else raw
-    bare = bare.translate(None, _CONTROL)
+    return bare.translate(None, _CONTROL)
+
+
+def _split(raw: bytes, offset: int) -> Iterator[Line]:
+    bare = plain_text(raw)
     places: Sequence[int] = range(len(raw))  # of the bytes of bare in raw
     begin = 0
     while begin < len(bare):

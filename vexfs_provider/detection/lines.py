@@ -7,7 +7,7 @@ from itertools import islice
 
 from vexfs_provider.detection.console import Line, clean_lines
 
-_BATCH = 16
+_FIRST_BATCH, _LAST_BATCH = 2, 16  # lines: few after a leap, since there may be another soon
 
 
 class Lines:
@@ -19,6 +19,7 @@ class Lines:
     def __init__(self, console: bytes, start: int):
         self._console = console
         self._source = clean_lines(console, start)
+        self._batch = _FIRST_BATCH
         self._known: list[Line] = []
         self._by_writer: dict[tuple[str, bool], list[int]] = defaultdict(list)
 
@@ -39,6 +40,7 @@ class Lines:
             index += 1
             if index >= needed and index == len(self._known):
                 self._source = clean_lines(self._console, offset)
+                self._batch = _FIRST_BATCH
         return index
 
     def of_same_writer(self, begin: int, until: int) -> Iterator[tuple[int, Line]]:
@@ -57,7 +59,8 @@ class Lines:
             place += 1
 
     def _more(self) -> bool:
-        batch = list(islice(self._source, _BATCH))
+        batch = list(islice(self._source, self._batch))
+        self._batch = min(2 * self._batch, _LAST_BATCH)
         for index, line in enumerate(batch, len(self._known)):
             self._by_writer[_writer(line)].append(index)
         self._known += batch

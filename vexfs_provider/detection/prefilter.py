@@ -1,21 +1,29 @@
 """Which lines of a console may matter: a fast look at the raw bytes, before any is parsed.
 
-A line may matter if it holds one of some literals, or control bytes, which may stand in the midst
-of one until they are taken off. Hyperscan looks for all literals at once; where it is not installed
+A line may matter if it holds one of some literals, maybe once the control bytes are taken off that
+stand in the midst of one. Hyperscan looks for all literals at once; where it is not installed
 Python's own search looks for one after the other: the same results in some fifty times the time.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
+
+from vexfs_provider.detection.console import plain_text
 
 CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"  # all but the tab and what ends lines
 
 _SMALL = 1 << 18  # bytes; for fewer, to load Hyperscan takes longer than to do without
 _PIECE = 1 << 26  # bytes at a time, so that a console of any size gives short lists
 
-_Search = Callable[[bytes], Iterator[int]]
+
+class _Hit(NamedTuple):
+    place: int
+    is_control: bool
+
+
+_Search = Callable[[bytes], list[_Hit]]
 
 
 class Prefilter:
@@ -40,12 +48,13 @@ class Prefilter:
         for piece_begin, piece_end in _pieces(console, start):
             piece = console if piece_end - piece_begin == len(console) else None
             for hit in search(console[piece_begin:piece_end] if piece is None else piece):
-                place = piece_begin + hit
+                place = piece_begin + hit.place
                 if place < end:
                     continue
                 begin = _line_begin(console, end, place)
-                end = _line_end(console, place)
-                yield begin
+                end = line_end(console, place)
+                if not hit.is_control or search(plain_text(console[begin:end])):
+                    yield begin
 
     def _search(self, size: int) -> _Search:
         if self._engine == "plain" or (self._engine == "auto" and size < _SMALL):
@@ -61,7 +70,7 @@ class Prefilter:
 def _pieces(console: bytes, start: int) -> Iterator[tuple[int, int]]:
     """Pieces that end where a line does."""
     while start < len(console):
-        end = _line_end(console, min(start + _PIECE, len(console)))
+        end = line_end(console, min(start + _PIECE, len(console)))
         yield start, end
         start = end
 
@@ -69,7 +78,8 @@ def _pieces(console: bytes, start: int) -> Iterator[tuple[int, int]]:
 _ENDS = re.compile(rb"[\r\n]")
 
 
-def _line_end(console: bytes, place: int) -> int:
+def line_end(console: bytes, place: int) -> int:
+    """The end of the line that has byte ``place``: that of the console, or what ends lines."""
     found = _ENDS.search(console, place)
     return found.start() if found else len(console)
 
@@ -85,14 +95,14 @@ def _line_begin(console: bytes, behind: int, place: int) -> int:
 def _plain(literals: tuple[bytes, ...]) -> _Search:
     control = re.compile(CONTROL + rb"[^\r\n]*")  # one hit a line
 
-    def search(piece: bytes) -> Iterator[int]:
-        hits = [found.start() for found in control.finditer(piece)]
+    def search(piece: bytes) -> list[_Hit]:
+        hits = [_Hit(found.start(), True) for found in control.finditer(piece)]
         for literal in literals:  # several times as fast as one pattern with all of them
             place = piece.find(literal)
             while place >= 0:
-                hits.append(place)
+                hits.append(_Hit(place, False))
                 place = piece.find(literal, place + 1)
-        return iter(sorted(hits))
+        return sorted(hits)
 
     return search
 
@@ -105,13 +115,14 @@ def _with_hyperscan(literals: tuple[bytes, ...]) -> _Search:
     expressions = [*map(re.escape, literals), CONTROL]
     database.compile(expressions=expressions, flags=[hyperscan.HS_FLAG_DOTALL] * len(expressions))
 
-    def search(piece: bytes) -> Iterator[int]:
-        ends: list[int] = []
+    def search(piece: bytes) -> list[_Hit]:
+        hits: list[_Hit] = []
 
-        def note(_id: int, _from: int, end: int, _flags: int, _context: Any) -> None:
-            ends.append(end - 1)  # the last byte, which is in the same line as the first
+        def note(which: int, _from: int, end: int, _flags: int, _context: Any) -> None:
+            # The last byte, which is in the same line as the first.
+            hits.append(_Hit(end - 1, which == len(literals)))
 
         database.scan(piece, match_event_handler=note)
-        return iter(sorted(ends))
+        return sorted(hits)
 
     return search

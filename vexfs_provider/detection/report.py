@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from vexfs_provider.detection.begins import PREFILTER, Begin, Begins, find_begins, narrowed
 from vexfs_provider.detection.console import Line
@@ -46,14 +47,15 @@ def reports(console: bytes, *, start: int = 0, places: Iterable[int] | None = No
     """The reports in ``console`` from byte ``start`` on, in the order of their first lines.
 
     Takes any bytes and raises nothing for them; time is linear in their number. ``places``: where
-    the lines begin that hold one of ``rules.HINTS`` or a control byte, if that is known already.
+    the lines begin that hold one of ``rules.HINTS``, if that is known already.
     """
-    known = narrowed(console, PREFILTER.lines(console, start) if places is None else places)
+    hits = PREFILTER.lines(console, start) if places is None else places
+    known = narrowed(console, start, hits)
     first = next(known, None)
     if first is None:
         return []
     lines = Lines(console, first)
-    begins = find_begins(console, start, lines, _chain(first, known))
+    begins = find_begins(console, start, lines, chain([first], known))
     return [
         _report(lines, begin, endings, len(console))
         for begin, endings in zip(begins.reports, _endings(lines, begins), strict=True)
@@ -63,11 +65,6 @@ def reports(console: bytes, *, start: int = 0, places: Iterable[int] | None = No
 def first_crash(found: Iterable[Report]) -> Report | None:
     """The report that names the log: the first that is more than a notice."""
     return next((report for report in found if not report.notice), None)
-
-
-def _chain(first: int, others: Iterable[int]) -> Iterable[int]:
-    yield first
-    yield from others
 
 
 def _endings(lines: Lines, begins: Begins) -> list[tuple[int, ...]]:
