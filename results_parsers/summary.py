@@ -74,10 +74,13 @@ def _metrics(record: Mapping[str, Any]) -> list[str]:
 
 
 def _findings(record: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{'expected' if finding['expected'] else finding['severity']}: {finding['title']}"
-        for finding in record["findings"]
-    ]
+    return [line for finding in record["findings"] for line in _finding(finding)]
+
+
+def _finding(finding: Mapping[str, Any]) -> list[str]:
+    first = f"{'expected' if finding['expected'] else finding['severity']}: {finding['title']}"
+    cause = finding.get("cause")
+    return [first, f"    {cause}"] if cause else [first]
 
 
 if __name__ == "__main__":

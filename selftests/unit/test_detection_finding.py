@@ -63,9 +63,16 @@ def test_normalising_twice_changes_nothing(raw: str) -> None:
         known=st.booleans(),
         count=st.integers(1),
         evidence=st.tuples(
-            st.builds(Evidence, st.text(), st.text(), offset=st.none() | st.integers(0))
+            st.builds(
+                Evidence,
+                st.text(),
+                st.text(),
+                offset=st.none() | st.integers(0),
+                line=st.none() | st.integers(1),
+            )
         ),
         recommendation=st.text(),
+        cause=st.text(),
         type=st.none() | st.text(),
         alt_titles=st.lists(st.text()).map(tuple),
         corrupted=st.booleans(),
@@ -77,8 +84,9 @@ def test_json_there_and_back(original: Finding) -> None:
 
 def test_file_of_an_older_version_is_read() -> None:
     old = finding().to_dict()
-    for name in ("type", "alt_titles", "corrupted"):
+    for name in ("type", "alt_titles", "corrupted", "cause"):
         del old[name]
+    del old["evidence"][0]["line"]
     assert Finding.from_dict(old) == finding()
 
 

@@ -32,7 +32,7 @@ def test_findings_of_the_detector_come_back_as_they_were():
 
 def test_findings_of_older_records_are_still_read():
     document = json.loads(record().to_json())
-    for name in ("type", "alt_titles", "corrupted"):
+    for name in ("type", "alt_titles", "corrupted", "cause"):
         del document["findings"][0][name]
     check_record(document)
     assert Finding.from_dict(document["findings"][0]).alt_titles == ()

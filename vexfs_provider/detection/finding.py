@@ -40,13 +40,14 @@ class Evidence:
     """An excerpt that a finding stands on.
 
     ``source`` is a file of the test's log folder such as ``console.log``, or ``scenario``;
-    ``offset`` is the excerpt's first byte in that file, None where there is no file. A longer
-    ``text`` is cut to ``EVIDENCE_LIMIT`` characters.
+    ``offset`` is the excerpt's first byte in that file and ``line`` the number of its first line,
+    from 1; None where there is no file. A longer ``text`` is cut to ``EVIDENCE_LIMIT`` characters.
     """
 
     source: str
     text: str
     offset: int | None = None
+    line: int | None = None
 
     def __post_init__(self) -> None:
         if len(self.text) > EVIDENCE_LIMIT:
@@ -60,9 +61,10 @@ class Finding:
     ``kind`` is the class of the bug (``null-deref``, ``hung-task``, ``ext4-error`` ...), ``frame``
     the kernel function held responsible, ``confidence`` a probability (1.0: a rule said so).
     ``expected``: the scenario provoked it; ``known``: the list of known failures has it.
-    ``count`` is how often it was seen, ``evidence`` shows the first time. ``type`` is the class of
-    the crash as syzkaller names it, ``alt_titles`` are other names of the same bug; ``corrupted``:
-    the report is truncated or mixed with another, so title and frame may be wrong.
+    ``count`` is how often it was seen, ``evidence`` shows the first time; ``cause`` is a hint at
+    what led to it, or empty. ``type`` is the class of the crash as syzkaller names it,
+    ``alt_titles`` are other names of the same bug; ``corrupted``: the report is truncated or mixed
+    with another, so title and frame may be wrong.
     """
 
     title: str
@@ -75,6 +77,7 @@ class Finding:
     count: int = 1
     evidence: tuple[Evidence, ...] = ()
     recommendation: str = ""
+    cause: str = ""
     type: str | None = None
     alt_titles: tuple[str, ...] = ()
     corrupted: bool = False
@@ -122,12 +125,18 @@ _FINDING_TYPES: _Types = {
     "count": (int,),
     "evidence": (list, tuple),
     "recommendation": (str,),
+    "cause": (str,),
     "type": (str, type(None)),
     "alt_titles": (list, tuple),
     "corrupted": (bool,),
 }
 _FINDING_REQUIRED = ("title", "kind", "frame", "severity")
-_EVIDENCE_TYPES: _Types = {"source": (str,), "text": (str,), "offset": (int, type(None))}
+_EVIDENCE_TYPES: _Types = {
+    "source": (str,),
+    "text": (str,),
+    "offset": (int, type(None)),
+    "line": (int, type(None)),
+}
 _EVIDENCE_REQUIRED = ("source", "text")
 
 

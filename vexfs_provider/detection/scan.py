@@ -1,5 +1,8 @@
 """Console bytes to findings."""
 
+from dataclasses import replace
+
+from vexfs_provider.detection.cause import probable_cause
 from vexfs_provider.detection.finding import EVIDENCE_LIMIT, Evidence, Finding
 from vexfs_provider.detection.recommendations import recommendation
 from vexfs_provider.detection.report import Report, reports
@@ -15,22 +18,32 @@ def scan(console: bytes, *, source: str = "console.log", start: int = 0) -> list
     Takes any bytes and raises nothing for them; time is linear in their number. The same title may
     come more than once: see ``merge``.
     """
-    return [
-        _finding(report, console, source)
-        for report in reports(console, start=start)
-        if report.kind not in _LEFT_OUT
-    ]
+    findings: list[Finding] = []
+    titles: set[str] = set()
+    line, counted = 1, 0
+    for report in reports(console, start=start):
+        if report.kind in _LEFT_OUT:
+            continue
+        line += console.count(b"\n", counted, report.start)
+        counted = report.start
+        finding = _finding(report, console, source, line)
+        if report.title not in titles:  # of those that are merged the first one counts
+            cause = probable_cause(console, report.start, report.end)
+            finding = replace(finding, cause=cause)
+            titles.add(report.title)
+        findings.append(finding)
+    return findings
 
 
-def _finding(report: Report, console: bytes, source: str) -> Finding:
+def _finding(report: Report, console: bytes, source: str, line: int) -> Finding:
     text = console[report.start : min(report.end, report.start + EVIDENCE_LIMIT)]
-    evidence = Evidence(source, text.decode("utf-8", "replace").replace("\r", ""), report.start)
+    words = text.decode("utf-8", "replace").replace("\r", "")
     return Finding(
         title=report.title,
         kind=report.kind,
         frame=report.frame,
         severity=report.severity,
-        evidence=(evidence,),
+        evidence=(Evidence(source, words, report.start, line),),
         recommendation=recommendation(report.kind),
         type=report.type,
         alt_titles=report.alt_titles,
