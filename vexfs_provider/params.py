@@ -52,7 +52,8 @@ class TestConfig:
 
     ``reduce_minutes`` is for making lists of operations that have shown a finding shorter; 0 leaves
     them as they are. ``trace_locks``: trace those of the module, and accesses to ``trace_objects``
-    (``SYMBOL`` or ``SYMBOL+OFFSET``); see ``instrumentation``. ``chosen`` has the parameters, as
+    (``SYMBOL`` or ``SYMBOL+OFFSET``); see ``instrumentation``. ``dump_on_panic``: keep the memory
+    of a guest that panics. ``chosen`` has the parameters, as
     text, that were given and differ from their defaults.
     """
 
@@ -68,6 +69,7 @@ class TestConfig:
     reduce_minutes: int = 0
     trace_locks: bool = False
     trace_objects: tuple[str, ...] = ()
+    dump_on_panic: bool = False
     chosen: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -155,6 +157,7 @@ def read_config(values: Values) -> TestConfig:
         reduce_minutes=reader.integer("reduce_minutes", 0, 1440, 0),
         trace_locks=reader.yes_no("trace_locks", "no"),
         trace_objects=_read_objects(reader),
+        dump_on_panic=reader.yes_no("dump_on_panic", "no"),
         chosen=reader.chosen,
     )
 

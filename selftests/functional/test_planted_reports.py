@@ -76,6 +76,23 @@ def test_a_panic_is_named_with_its_stack(perform):
     assert outcome.record.duration_s < TIMEOUT_S
 
 
+def test_the_memory_of_a_panicked_guest_is_kept_if_asked_for(perform, tmp_path):
+    outcome = perform(panic, dump_on_panic="yes")
+    dump = outcome.only_finding("panic").evidence[-1]
+    [path] = tmp_path.rglob(dump.source)
+    assert path.read_bytes()[:8] in (b"KDUMP   ", b"makedump")  # compressed kdump, or flattened
+    assert path.stat().st_size > 1 << 20
+    assert "crash /usr/lib/debug/boot/vmlinux-6.1" in dump.text
+    assert dump.source in outcome.record.artefacts
+    assert list(tmp_path.rglob("*.part")) == []
+
+
+def test_no_memory_is_kept_unless_asked_for(perform, tmp_path):
+    outcome = perform(panic)
+    assert outcome.only_finding("panic")
+    assert list(tmp_path.rglob("*.vmcore*")) == []
+
+
 def hung_task(bench):
     """Have a mount wait for a suspended device longer than the kernel's patience, made short."""
     bench.make()

@@ -29,6 +29,7 @@ GOOD = {"type": "mount_cycle", "filesystem": "ext4"}
         ("scenario_timeout", "10m", "a whole number from 1 to 604800"),
         ("require_module", "true", "yes, no"),
         ("trace_locks", "on", "yes, no"),
+        ("dump_on_panic", "1", "yes, no"),
         ("trace_objects", "a-b", "SYMBOL or SYMBOL+OFFSET"),
         ("test_images", "a b a", "different names of lower-case letters"),
         ("test_images", "Test", "different names of lower-case letters"),

@@ -23,11 +23,13 @@ from vexfs_provider.guest.agent_link import AgentError
 from vexfs_provider.guest.disks import image_path
 from vexfs_provider.guest.guest import STEP_NOTE
 from vexfs_provider.guest.launch import GuestSpec, GuestStart, start_guest
+from vexfs_provider.guest.machine import State
 from vexfs_provider.guest.module import find_module
 from vexfs_provider.isolation.runs import Run
 from vexfs_provider.monitoring.process import ProcessSampler
 from vexfs_provider.runner.failures import collect_stacks, explain, finding_of_end
 from vexfs_provider.runner.job import Host, Job
+from vexfs_provider.runner.panic_dump import attach, keep_dump
 from vexfs_provider.scenarios.bench import Bench
 
 NEEDS_STACKS = ("hang", "agent-lost", "test-timeout")
@@ -143,6 +145,7 @@ class Session:
             own = explain(error, bench)
             if own is not None and own.kind in NEEDS_STACKS:
                 collect_stacks(bench.guest)
+        dump = self._dump(error)
         self.close()
         # The dumps of task stacks that we asked for are no reports, so reading stops before them.
         limit = console_end if own is not None and own.kind in NEEDS_STACKS else None
@@ -156,8 +159,17 @@ class Session:
                 raise error
         elif error is not None and own is None and not _is_explained(error, found):
             raise error
-        bench.record.findings += [*found, own] if own is not None else found
+        found = [*found, own] if own is not None else found
+        bench.record.findings += attach(dump, found) if dump else found
         bench.record.findings[:] = merge(bench.record.findings)
+
+    def _dump(self, error: Exception | None) -> Evidence | None:
+        """The dump of the guest's memory, if it has panicked and the test keeps dumps."""
+        panicked = isinstance(error, GuestDied) and error.state == State.PANICKED.value
+        if not panicked or not self._job.config.dump_on_panic:
+            return None
+        with self._host.progress.task("dumping the guest's memory"):
+            return keep_dump(self._bench.guest, self._job.folder)
 
     def close(self) -> None:
         """Stop the guest at once, whatever state it is in; harmless when there is none."""
