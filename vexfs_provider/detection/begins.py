@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import NamedTuple
 
-from vexfs_provider.detection.console import Line, clean_lines
+from vexfs_provider.detection.console import Line, clean_lines, line_end
 from vexfs_provider.detection.lines import Lines
-from vexfs_provider.detection.prefilter import Prefilter, line_end
+from vexfs_provider.detection.prefilter import Prefilter
 from vexfs_provider.detection.restart import Restarts
 from vexfs_provider.detection.rule import SEARCHED_LINES, Rule
 from vexfs_provider.detection.rules import HARMLESS, HINTS, INTERRUPTIONS, RULES

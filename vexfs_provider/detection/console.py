@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 MAX_LINE = 2048  # bytes; longer than any line of printk, and it keeps every pattern's time bounded
 
+_ENDS = re.compile(rb"[\r\n]")
 _PIECE = re.compile(rb"[^\r\n]{1,%d}" % MAX_LINE)
 _ANSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[()][0-9A-B]|[@-Z\\^_=>78])")
 _CONTROL = bytes(code for code in range(32) if code != ord("\t")) + b"\x7f"
@@ -74,6 +75,12 @@ def clean_lines(console: bytes, start: int = 0) -> Iterator[Line]:
     """
     for piece in _PIECE.finditer(console, start):
         yield from _split(piece.group(), piece.start())
+
+
+def line_end(console: bytes, place: int) -> int:
+    """The end of the line that has byte ``place``: that of the console, or what ends lines."""
+    found = _ENDS.search(console, place)
+    return found.start() if found else len(console)
 
 
 def plain_text(raw: bytes) -> bytes:

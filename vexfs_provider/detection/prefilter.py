@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from vexfs_provider.detection.console import plain_text
+from vexfs_provider.detection.console import line_end, plain_text
 
 CONTROL = rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"  # all but the tab and what ends lines
 
@@ -73,15 +73,6 @@ def _pieces(console: bytes, start: int) -> Iterator[tuple[int, int]]:
         end = line_end(console, min(start + _PIECE, len(console)))
         yield start, end
         start = end
-
-
-_ENDS = re.compile(rb"[\r\n]")
-
-
-def line_end(console: bytes, place: int) -> int:
-    """The end of the line that has byte ``place``: that of the console, or what ends lines."""
-    found = _ENDS.search(console, place)
-    return found.start() if found else len(console)
 
 
 def _line_begin(console: bytes, behind: int, place: int) -> int:

@@ -1,6 +1,5 @@
 """The guests of one test, one after another: started fresh, used, and read when they end."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,6 +14,7 @@ from vexfs_provider.detection import (
     scan,
     verdict,
 )
+from vexfs_provider.detection.console import line_end
 from vexfs_provider.errors import GuestDied, UsageError
 from vexfs_provider.filesystems.catalogue import get_profile
 from vexfs_provider.filesystems.filesystem import Filesystem
@@ -189,7 +189,7 @@ class Session:
         source = str(guest.console_log.relative_to(self._job.folder))
         found = scan(console, source=source, start=guest.console_start)
         judged = apply_expectations(found, self._bench.expectations)
-        return [_with_step(finding, console) for finding in judged]
+        return [_with_step(finding, console) for finding in merge(judged)]
 
 
 def _is_explained(error: Exception, found: list[Finding]) -> bool:
@@ -203,8 +203,9 @@ def _with_step(finding: Finding, console: bytes) -> Finding:
     first = finding.evidence[0] if finding.evidence else None
     if first is None or first.offset is None:
         return finding
-    steps = re.findall(re.escape(STEP_NOTE.encode()) + rb"([^\r\n]*)", console[: first.offset])
-    if not steps:
+    place = console.rfind(STEP_NOTE.encode(), 0, first.offset)
+    if place < 0:
         return finding
-    text = f"operation in flight: {steps[-1].decode(errors='replace').strip()}"
+    step = console[place + len(STEP_NOTE) : line_end(console, place)]
+    text = f"operation in flight: {step.decode(errors='replace').strip()}"
     return replace(finding, evidence=(*finding.evidence, Evidence("scenario", text)))
