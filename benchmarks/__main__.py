@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks import detect, guest, image, job, mutants, ops, reduction
 from benchmarks.rows import Row, save, table
 from vexfs_provider.errors import VexfsError
+from vexfs_provider.isolation.orphans import end_on_sigterm
 from vexfs_provider.progress import Progress
 
 GROUPS: dict[str, Callable[[Progress], list[Row]]] = {
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> int:
     for name in chosen:
         if name not in GROUPS:
             parser.error(f"GROUP = {name!r}; allowed: {', '.join(GROUPS)}")
+    end_on_sigterm()
     progress = Progress()
     rows: list[Row] = []
     code = 0

@@ -7,6 +7,8 @@ import contextlib
 import inspect
 import json
 import multiprocessing
+import os
+import signal
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
@@ -18,6 +20,7 @@ from mutants.kernel import FILESYSTEM as MODULE
 from mutants.kernel import MODULE_SOURCE
 from mutants.levels import LEVELS, Result, applies, check, hunt
 from mutants.subjects import Subject
+from vexfs_provider.isolation.orphans import Interrupted, end_with_parent
 from vexfs_provider.paths import data_dir
 from vexfs_provider.progress import Progress
 from vexfs_provider.store import content_key
@@ -101,9 +104,28 @@ class Journal:
             file.write("\n" + json.dumps({"key": task.key, **asdict(result)}) + "\n")
 
 
-def process_pool() -> Executor:
-    """Workers for ``run_all``; processes of their own, not forked: what runs guests has threads."""
-    return ProcessPoolExecutor(WORKERS, mp_context=multiprocessing.get_context("spawn"))
+def _work(task: Task) -> Result:
+    try:
+        return task.work()
+    except Interrupted:  # its guest has been ended; the pool would go on with the next task
+        os._exit(128 + signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def process_pool() -> Iterator[Executor]:
+    """Workers for ``run_all``; processes of their own, not forked: what runs guests has threads.
+
+    They end with us: at once when this is left by an exception, and when we are killed.
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(WORKERS, context, initializer=end_with_parent) as workers:
+        try:
+            yield workers
+        except BaseException:
+            workers.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()  # SIGTERM: it ends its guest first
+            raise
 
 
 def run_all(
@@ -133,7 +155,7 @@ def _run(
     for task in tasks:
         known = journal.find(task)
         if known is None:
-            waiting[workers.submit(Task.work, task)] = task
+            waiting[workers.submit(_work, task)] = task
         else:
             yield known
     for number, future in enumerate(as_completed(waiting), 1):
