@@ -15,7 +15,7 @@ general ones): a ``kind``, the ``pattern`` of the report's first line, a ``hint`
 each such line has), and a ``title`` made of the pattern's groups and ``{frame}``. ``blame`` says
 where the frame is found, one of the trails in ``trail``; for a message that stands alone set
 ``lines=1``. Then add a line of it, and one that looks like it but is harmless, to
-``selftests/unit/test_detection_rules.py``, and what to do about its kind to ``recommendations``.
+``selftests/report_samples.py``, and what to do about its kind to ``recommendations``.
 Patterns are matched at the begin of the cleaned line. Keep them linear: no ``.*``, bounds such as
 ``{0,80}`` where text is free. The kernel's source is the authority, not one log.
 """
