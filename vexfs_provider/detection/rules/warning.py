@@ -96,29 +96,26 @@ _ADVICE = (
     r"|mitigat|vulnerab|insecure|unsafe|recommend|microcode|\bBIOS\b|firmware|MTRR|\bTSC\b|\bHPET\b"
     r"|APIC|ACPI|cpumask|compiled|config|option|parameter|module))"
 )
-# Words without a stack, most of them by drivers (dev_warn prints "driver device: "); a machine with
-# trouble, and not a bug that was caught.
+
+
+def _words(level: str) -> Rule:
+    """Words without a stack: a machine with trouble, and not a bug that was caught."""
+    return Rule(
+        kind="warning-message",
+        hint=f"{level}: ",
+        pattern=rf"{level}: {_ADVICE}(?P<what>\S.{{0,200}})",
+        title=f"{level}: {{what}}",
+        general=True,
+        severity=Severity.WARNING,
+        stamped=True,
+        traced=False,
+    )
+
+
 MESSAGES = (
-    Rule(
-        kind="warning-message",
-        hint="WARNING: ",
-        pattern=rf"WARNING: {_ADVICE}(?P<what>\S.{{0,200}})",
-        title="WARNING: {what}",
-        general=True,
-        severity=Severity.WARNING,
-        stamped=True,
-        traced=False,
-    ),
-    Rule(
-        kind="warning-message",
-        hint="INFO: ",
-        pattern=rf"INFO: {_ADVICE}(?P<what>\S.{{0,200}})",
-        title="INFO: {what}",
-        general=True,
-        severity=Severity.WARNING,
-        stamped=True,
-        traced=False,
-    ),
+    _words("WARNING"),
+    _words("INFO"),
+    # most of them by drivers: dev_warn prints "driver device: "
     Rule(
         kind="warning-message",
         hint=": WARNING: ",
