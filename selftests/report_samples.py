@@ -304,6 +304,11 @@ ALONE = [
         "BUG: workqueue leaked lock or atomic in demo_work",
     ),
     (
+        "BUG: workqueue leaked atomic, lock or RCU: kworker/0:2[52]\n"
+        "     preempt=0x00000001 lock=0->0 RCU=0->0 workfn=demo_work [demo]",
+        "BUG: workqueue leaked lock or atomic in demo_work",
+    ),
+    (
         "WARNING: kernel stack regs at 00000000ab in x:7 has bad 'bp' value 00000000cd",
         "WARNING: kernel stack regs has bad 'bp' value",
     ),

@@ -66,7 +66,7 @@ _CONTEXT = (
         hint="BUG: workqueue leaked",
         pattern=r"BUG: workqueue leaked (?:lock or atomic|atomic, lock or RCU)",
         title="BUG: workqueue leaked lock or atomic in {func}",
-        details=(r"last function: (?P<func>\w{1,128})",),
+        details=(r"(?:last function: |workfn=)(?P<func>\w{1,128})",),
         traced=False,
     ),
 )
