@@ -1,14 +1,14 @@
 """What the kernel reports on its console while a test runs: found, named, and judged."""
 
 from functools import partial
-from pathlib import Path
 
 import pytest
 
 from vexfs_provider.guest.kernel import get_kernel
 from vexfs_provider.guest.module import build_module
+from vexfs_provider.paths import data_dir
 
-CRASH = Path(__file__).parent / "modules" / "crash"
+CRASH = data_dir("deps") / "modules" / "crash"
 IN_GUEST = "/run/vexfs/modules/vexfs_crash.ko"
 TIMEOUT_S = 30.0
 SYSRQ_CRASH = "kernel panic: sysrq triggered crash"

@@ -14,7 +14,7 @@ LAYERS = (
     {"guest"},
     {"filesystems"},
     {"ops", "faults", "workloads", "instrumentation", "monitoring"},
-    {"consistency", "fuzzing"},
+    {"consistency", "fuzzing", "corpus"},
     {"params", "record"},
     {"scenarios"},
     {"runner"},

@@ -6,7 +6,16 @@ The modules are imported by every Avocado command, so they import what they need
 import argparse
 from typing import Protocol
 
-from vexfs_provider.plugins_avocado.verbs import detect, doctor, guest, module, replay, setup, shell
+from vexfs_provider.plugins_avocado.verbs import (
+    corpus,
+    detect,
+    doctor,
+    guest,
+    module,
+    replay,
+    setup,
+    shell,
+)
 
 
 class Verb(Protocol):
@@ -27,4 +36,5 @@ VERBS: dict[str, Verb] = {
     "shell": shell,
     "replay": replay,
     "detect": detect,
+    "corpus": corpus,
 }
