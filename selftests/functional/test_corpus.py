@@ -40,8 +40,8 @@ def on_the_default_machine(task):
 
 def some_tasks(kernel):
     crashes = [task for task in crash_tasks([kernel]) if task.kind in KINDS]
-    [benign] = benign_tasks([kernel], 1, random.Random(1))
-    return [on_the_default_machine(task) for task in (*crashes, benign)]
+    benign = benign_tasks([kernel], 2, random.Random(1))  # a workload and a test of level 1
+    return [on_the_default_machine(task) for task in (*crashes, *benign)]
 
 
 @pytest.mark.usefixtures("runtime")
@@ -49,14 +49,15 @@ def test_a_small_corpus_is_built_as_the_whole_one_is(
     tmp_path, kernel, store, progress, monkeypatch
 ):
     folder = tmp_path / "corpus"
-    *crashes, benign = some_tasks(kernel)
+    *crashes, workload, test = some_tasks(kernel)
+    assert test.test is not None
     monkeypatch.setattr(whole, "crash_tasks", lambda kernels: crashes)
-    monkeypatch.setattr(whole, "benign_tasks", lambda kernels, count, dice: [benign])
+    monkeypatch.setattr(whole, "benign_tasks", lambda kernels, count, dice: [workload, test])
     monkeypatch.setattr(whole, "DEBUG_KERNELS", ("no-such-kernel",))
-    summary = whole.build_corpus(whole.Plan((KERNEL,), 1), folder, store=store, progress=progress)
+    summary = whole.build_corpus(whole.Plan((KERNEL,), 2), folder, store=store, progress=progress)
     [sentence] = summary.missed
     assert sentence.startswith("the kinds of kernel no-such-kernel are left out")
-    assert (summary.crashes, summary.benign, summary.kinds) == (3, 1, set(KINDS))
+    assert (summary.crashes, summary.benign, summary.kinds) == (3, 2, set(KINDS))
     labels = read_labels(folder)
     assert {label.kind for label in labels} == {*KINDS, BENIGN}
     for label in labels:

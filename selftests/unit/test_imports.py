@@ -14,11 +14,11 @@ LAYERS = (
     {"guest"},
     {"filesystems"},
     {"ops", "faults", "workloads", "instrumentation", "monitoring"},
-    {"consistency", "fuzzing", "corpus"},
+    {"consistency", "fuzzing"},
     {"params", "record"},
     {"scenarios"},
     {"runner"},
-    {"testcase"},
+    {"testcase", "corpus"},
     {"plugins_avocado"},
 )
 """From the bottom upwards; parts of one layer do not import each other."""

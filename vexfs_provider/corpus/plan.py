@@ -1,5 +1,6 @@
 """Which guests a build runs: the kinds, workloads and boots, spread over kernels and machines."""
 
+import itertools
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -9,10 +10,12 @@ from vexfs_provider.corpus.benign import WORKLOADS
 from vexfs_provider.corpus.catalogue import KINDS
 from vexfs_provider.corpus.kinds import Kind
 from vexfs_provider.corpus.labels import BENIGN
+from vexfs_provider.corpus.level1 import TESTS, Level1Test
 from vexfs_provider.corpus.machines import Setting, cold_settings, large_setting, warm_setting
 from vexfs_provider.guest.kernel import Kernel
 
 BOOTS_SHARE = 8  # of so many benign logs one is a boot, which takes as long as five others
+LEVEL1_SHARE = 4  # of so many one is a test of level 1
 MANY_KERNELS = 3
 SANITIZER = re.compile(r"^CONFIG_K(A|C)SAN=y$", re.MULTILINE)
 QUIET_CLOCK = "echo N >/sys/module/printk/parameters/time"
@@ -21,7 +24,10 @@ CLOCKLESS_SHARE = 9  # of so many provocations one is on a kernel that prints no
 
 @dataclass(frozen=True)
 class Task:
-    """One guest to run. ``kind`` is the label's; ``script`` None: it is only booted."""
+    """One guest to run. ``kind`` is the label's; ``script`` None: it is only booted.
+
+    ``test``: one of level 1, which starts its guests itself.
+    """
 
     kind: str
     crash: bool
@@ -34,6 +40,7 @@ class Task:
     says: str = ""
     wait_s: float = 0.0
     disk: bool = False
+    test: Level1Test | None = None
 
 
 def crash_tasks(kernels: Sequence[Kernel], kinds: Sequence[Kind] = KINDS) -> Iterator[Task]:
@@ -65,17 +72,17 @@ def crash_tasks(kernels: Sequence[Kernel], kinds: Sequence[Kind] = KINDS) -> Ite
 
 
 def benign_tasks(kernels: Sequence[Kernel], count: int, dice: random.Random) -> Iterator[Task]:
-    """``count`` guests that crash nothing, by turns workloads and boots."""
+    """``count`` guests that crash nothing, by turns workloads, tests of level 1 and boots."""
     settings = cold_settings(dice)
-    workloads = 0
+    boots, tests, workloads = itertools.count(), itertools.count(), itertools.count()
     for number in range(count):
-        boot = number % BOOTS_SHARE == BOOTS_SHARE - 1
-        turn = number // BOOTS_SHARE if boot else workloads
-        if boot:
+        if number % BOOTS_SHARE == BOOTS_SHARE - 1:
+            turn = next(boots)
             yield _boot(turn, kernels[turn % len(kernels)], next(settings))
+        elif number % LEVEL1_SHARE == 1:
+            yield _level1(next(tests), kernels)
         else:
-            yield _workload(turn, kernels)
-            workloads += 1
+            yield _workload(next(workloads), kernels)
 
 
 def _boot(turn: int, kernel: Kernel, setting: Setting) -> Task:
@@ -97,4 +104,21 @@ def _workload(turn: int, kernels: Sequence[Kernel]) -> Task:
         script=work.script,
         wait_s=work.wait_s,
         disk=True,
+    )
+
+
+def _level1(turn: int, kernels: Sequence[Kernel]) -> Task:
+    """All tests of level 1 on one kernel, then on the next."""
+    lap, place = divmod(turn, len(TESTS))
+    test = TESTS[place]
+    return Task(
+        kind=BENIGN,
+        crash=False,
+        expected=None,
+        note="level 1",
+        group=f"level 1: {test.name}",
+        kernel=kernels[(lap + place) % len(kernels)],
+        setting=warm_setting(0),
+        script=None,
+        test=test,
     )

@@ -41,18 +41,21 @@ class Recorder:
         """The console of a guest that did the task, until what it was to say has been said.
 
         It ends earlier if the guest does, and at the latest after the task's time. Raises
-        ``GuestError`` if the guest does not start.
+        ``GuestError`` if the guest does not start, or a test of level 1 does not pass.
         """
+        with tempfile.TemporaryDirectory(prefix="vexfs-corpus-") as folder:
+            if task.test:
+                return task.test.console(task.kernel, Path(folder), self.store)
+            return self._console(task, Path(folder))
+
+    def _console(self, task: Task, folder: Path) -> bytes:
         spec = GuestSpec(
             kernel=task.kernel.name,
             shape=replace(task.setting.shape, accelerator=self.accelerator),
             disks=(task.setting.disk,) if task.disk else (),
             start="cold" if task.script is None else "warm",
         )
-        with (
-            tempfile.TemporaryDirectory(prefix="vexfs-corpus-") as folder,
-            self._start(spec, Path(folder)) as guest,
-        ):
+        with self._start(spec, folder) as guest:
             if task.script is not None:
                 device = guest.disk_path(task.setting.disk.name) if task.disk else ""
                 _run_script(guest, self.modules[task.kernel.name], task.script, device)
