@@ -64,6 +64,7 @@ setup(
     packages=find_packages(include=["vexfs_provider*", "results_parsers*"]),
     package_data={
         "": ["*.json", "*.toml"],
+        "vexfs_provider.detection.classifier": ["*.npz"],
         "vexfs_provider.filesystems": ["profiles/*.toml"],
     },
     cmdclass={"build_py": BuildWithData},
@@ -82,7 +83,9 @@ setup(
     ],
     extras_require={
         "libvirt": ["libvirt-python"],  # source only: needs libvirt-dev and pkg-config
-        "ml": ["numpy>=1.26", "scikit-learn>=1.4"],
+        # To train the classifier only: what it has learnt is applied without numpy, whose import
+        # would take a third of the time that vexfs-detect may take for a small log.
+        "ml": ["numpy>=1.26"],
         "distributed": ["dask[distributed]>=2024.1"],
         "detect": ["hyperscan>=0.7"],  # looks through consoles of many megabytes, 50 times as fast
         "reports": ["matplotlib>=3.8", "weasyprint>=60"],
@@ -91,6 +94,7 @@ setup(
             "hyperscan>=0.7",
             "hypothesis>=6.100",
             "mypy>=1.10",
+            "numpy>=1.26",
             "pytest>=8",
             "ruff>=0.6",
             "types-jsonschema",

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from vexfs_provider.detection import Report, first_crash, normalise_title, reports
+from vexfs_provider.detection.classifier.calibration import calibration_error
+from vexfs_provider.detection.classifier.evaluate import crash_probability
 
 FOLDER = Path(
     os.environ.get("VEXFS_CORPUS") or Path(__file__).resolve().parents[1] / "../shared/corpus"
@@ -83,16 +85,35 @@ def shares(crashes: Sequence[Judged]) -> dict[str, float]:
     }
 
 
+def calibration(rewrite: Rewrite) -> float:
+    """By how much the probabilities are off, over all logs that are not arguable.
+
+    The expected calibration error: of each of ten bins of equal width, the difference between the
+    mean probability and the share of logs labelled as a crash (of whatever scope), averaged by the
+    number of logs. The probability is what ``vexfs-detect --json`` calls ``confidence``.
+    """
+    judged = [
+        (crash_probability(rewrite(log)), label["crash"])
+        for folder in ("crashlogs", "bootlogs")
+        for label, log in labelled(folder)
+        if not label["arguable"]
+    ]
+    return calibration_error([p for p, _ in judged], [crash for _, crash in judged])
+
+
 def _share(hits: list[bool]) -> float:
     return sum(hits) / len(hits)
 
 
 def table() -> str:
-    """The shares for each form of the logs, and the number of false alarms."""
+    """The shares for each form of the logs, the number of false alarms, the calibration error."""
     lines = []
     for name, rewrite in REWRITES.items():
         crashes = judged(rewrite)
         alarms = [*false_alarms("bootlogs", rewrite), *false_alarms("crashlogs", rewrite)]
         values = "".join(f"  {what} {value:6.1%}" for what, value in shares(crashes).items())
-        lines.append(f"{name:18}{len(crashes):4} logs{values}  false alarms {len(alarms)}")
+        lines.append(
+            f"{name:18}{len(crashes):4} logs{values}  false alarms {len(alarms)}"
+            f"  calibration error {calibration(rewrite):.4f}"
+        )
     return "\n".join(lines)

@@ -11,6 +11,7 @@ import pytest
 from vexfs_provider.corpus.benign import WORKLOADS
 from vexfs_provider.corpus.catalogue import KINDS
 from vexfs_provider.corpus.kinds import Kind
+from vexfs_provider.corpus.level1 import TESTS
 from vexfs_provider.corpus.machines import cold_settings, large_setting, warm_setting
 from vexfs_provider.corpus.plan import benign_tasks, crash_tasks
 from vexfs_provider.corpus.whole import module_source
@@ -129,7 +130,8 @@ def test_benign_tasks_are_as_many_as_asked_for_and_no_crashes(kernel):
     tasks = list(benign_tasks([kernel], 200, random.Random(1)))
     assert len(tasks) == 200
     assert not any(task.crash or task.expected or task.says for task in tasks)
-    assert sum(task.script is None for task in tasks) == 25
+    assert sum(task.note == "boot" for task in tasks) == 25
+    assert {task.test for task in tasks} >= set(TESTS)
     assert {task.group for task in tasks} >= {f"work: {work.name}" for work in WORKLOADS}
 
 

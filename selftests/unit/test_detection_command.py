@@ -42,7 +42,7 @@ def test_json_is_a_line_for_each_log(logs, capsys):
     assert (bad["id"], bad["detected"], bad["title"]) == ("bad", True, TITLE)
     assert (bad["type"], bad["frame"]) == ("NULL-POINTER-DEREFERENCE", "vexfs_write")
     assert bad["corrupted"] is False
-    assert bad["confidence"] >= 0.8
+    assert 0.8 <= bad["confidence"] <= 1
     assert bad["context"].startswith("[   12.000001] BUG: kernel NULL")
     assert [report["title"] for report in bad["reports"]] == [TITLE]
     assert (good["id"], good["detected"], good["title"], good["reports"]) == (
@@ -51,12 +51,30 @@ def test_json_is_a_line_for_each_log(logs, capsys):
         None,
         [],
     )
-    assert good["confidence"] == 0.0
+    assert 0 < good["confidence"] < 0.2
 
 
 def test_a_log_without_a_crash_is_no_finding(logs, capsys):
     assert main([str(logs / "good.log")]) == 0
     assert capsys.readouterr().out == "0 of 1 logs tell of a crash\n"
+
+
+def test_logs_without_a_crash_are_ranked_and_change_no_exit_code(logs, capsys):
+    unknown = OOPS.replace(b"BUG: kernel NULL pointer dereference", b"core: a rule does not hold")
+    (logs / "unknown.log").write_bytes(HARMLESS + unknown)
+    (logs / "bad.log").unlink()
+    assert main(["--rank", str(logs)]) == 0
+    total, header, worst, *reasons, best = capsys.readouterr().out.splitlines()
+    assert total == "0 of 2 logs tell of a crash"
+    assert header.startswith("logs without a crash")
+    assert worst.startswith("! ") and worst.endswith(" unknown")
+    assert reasons and all(reason.strip() in unknown.decode() for reason in reasons)
+    assert best.startswith("  ") and best.endswith(" good")
+
+
+def test_a_ranking_is_for_people(logs):
+    with pytest.raises(SystemExit):
+        main(["--rank", "--json", str(logs)])
 
 
 def test_what_is_not_there_is_a_wrong_use(capsys):
@@ -78,11 +96,12 @@ def test_the_standard_input_is_a_log_and_needs_no_end_to_be_told():
         assert process.stdout.read() == b"1 of 1 logs tell of a crash\n"
 
 
-def test_neither_avocado_nor_numpy_is_imported():
+@pytest.mark.parametrize("options", [[], ["--json"], ["--rank"]])
+def test_neither_avocado_nor_numpy_is_imported(options):
     program = (
         "import sys\n"
         "from vexfs_provider.detection.command import main\n"
-        "main(['-'])\n"
+        f"main({[*options, '-']})\n"
         "print(sorted({'avocado', 'numpy', 'hyperscan'} & set(sys.modules)))"
     )
     done = subprocess.run(

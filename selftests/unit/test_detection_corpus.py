@@ -34,6 +34,11 @@ def test_no_false_alarm(folder: str, form: str) -> None:
     assert corpus.false_alarms(folder, corpus.REWRITES[form]) == []
 
 
+@pytest.mark.parametrize("form", corpus.REWRITES)
+def test_probabilities_mean_what_they_say(form: str) -> None:
+    assert corpus.calibration(corpus.REWRITES[form]) <= 0.03
+
+
 def test_findings_are_the_reports() -> None:
     for _, log in corpus.labelled("crashlogs"):
         told = [report for report in reports(log) if report.kind != "reboot"]

@@ -7,7 +7,8 @@
 ``reports`` looks for the literals of the rules in the raw bytes (``begins``, ``rules``), cleans the
 lines around (``console``, ``lines``), takes those that belong to the report (``extent``), names it
 after the function to blame (``trail``, ``stack``, ``infrastructure``) and judges whether it is
-whole (``completeness``). ``scan`` makes findings of them. Titles and types follow the conventions
+whole (``completeness``). ``scan`` makes findings of them, to which ``classifier`` gives a
+confidence, never one that turns a rule's word down. Titles and types follow the conventions
 of syzkaller, the field's de-facto names.
 
 To add a rule: write a ``Rule`` in the module of its family under ``rules/`` (special ones before

@@ -11,17 +11,20 @@ import select
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vexfs_provider.detection.guilty_file import guilty_file
 from vexfs_provider.detection.inputs import Log, find_logs
 from vexfs_provider.detection.report import Report, first_crash
+from vexfs_provider.detection.sample import Sample
 from vexfs_provider.detection.stream import Stream, Told
 from vexfs_provider.errors import InfrastructureError, VexfsError
 
+if TYPE_CHECKING:
+    from vexfs_provider.detection.classifier.ranking import Ranking
+
 PROGRAM = "vexfs-detect"
 REST_S = 1.0  # a console that was silent for so long has told its report to the end
-CONFIDENCE = 1.0  # of what a rule has found
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +35,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="a log, a directory of logs, or - for the standard input, which may be endless",
     )
-    parser.add_argument("--json", action="store_true", help="print a line of JSON for each log")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print a line of JSON for each log")
+    form.add_argument(
+        "--rank",
+        action="store_true",
+        help="also list the logs without a crash, the most suspicious first",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,23 +62,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Look through all logs and print what is in each. Raises ``VexfsError``."""
-    tell = _tell_as_json if args.json else _tell
     logs = find_logs(args.paths)
+    ranking = _ranking() if args.rank else None
     crashed = unread = 0
     for log in logs:
+        sample = Sample()
+        found = _look_through(log, sample)
         try:
-            crashed += tell(log, _look_through(log))
+            crash = _tell_as_json(log, found, sample) if args.json else _tell(log, found)
+            crashed += crash
         except InfrastructureError as error:
             print(f"{PROGRAM}: error: {error}", file=sys.stderr)
             unread += 1
+            continue
+        if ranking and not crash:
+            ranking.add(log.id, sample.text())
     if not args.json:
         print(f"{crashed} of {len(logs) - unread} logs tell of a crash")
+    if ranking:
+        print("\n".join(ranking.lines()))
     return InfrastructureError.exit_code if unread else int(crashed > 0)
 
 
-def _look_through(log: Log) -> Iterator[Told]:
+def _ranking() -> "Ranking":
+    from vexfs_provider.detection.classifier.ranking import Ranking
+
+    return Ranking()
+
+
+def _look_through(log: Log, sample: Sample) -> Iterator[Told]:
     stream = Stream()
     for chunk in log.chunks():
+        sample.feed(chunk)
         yield from stream.feed(chunk)
         if log.live and not select.select([sys.stdin], [], [], REST_S)[0]:
             yield from stream.look()
@@ -103,13 +127,23 @@ def _line(log: Log, report: Report, times: int = 1) -> str:
     return f"{log.id}: {report.title} [{', '.join(notes)}]"
 
 
-def _tell_as_json(log: Log, found: Iterable[Told]) -> bool:
-    """Print one line: the report that names the log, and all of them; whether it is a crash."""
+def _tell_as_json(log: Log, found: Iterable[Told], sample: Sample) -> bool:
+    """Print one line: the report that names the log, and all of them; whether it is a crash.
+
+    ``confidence`` of a log without a crash is how suspicious it is.
+    """
+    from vexfs_provider.detection.classifier import suspicion  # it takes its time to load
+
     told = list(found)
+    reports = [_described(one) for one in told]
     first = first_crash(report for report, _ in told)
-    named = next((one for one in told if one.report is first), None)
-    line = {"id": log.id, "detected": named is not None, **_described(named)}
-    print(json.dumps({**line, "reports": [_described(one) for one in told]}), flush=True)
+    named = next(
+        (text for text, one in zip(reports, told, strict=True) if one.report is first), None
+    )
+    line = {"id": log.id, "detected": named is not None, **(named or _described(None))}
+    if named is None:
+        line["confidence"] = round(suspicion(sample.text()).probability, 4)
+    print(json.dumps({**line, "reports": reports}), flush=True)
     return named is not None
 
 
@@ -117,6 +151,8 @@ def _described(told: Told | None) -> dict[str, Any]:
     if told is None:
         names = ("type", "title", "frame", "kind", "start", "end", "context", "guilty_file")
         return {**dict.fromkeys(names), "alt_titles": [], "confidence": 0.0, "corrupted": False}
+    from vexfs_provider.detection.classifier import graded
+
     report, text = told.report, told.excerpt.decode("utf-8", "replace")
     return {
         "type": report.type,
@@ -128,6 +164,6 @@ def _described(told: Told | None) -> dict[str, Any]:
         "context": text,
         "guilty_file": guilty_file(text),
         "alt_titles": list(report.alt_titles),
-        "confidence": CONFIDENCE,
+        "confidence": round(graded(report, told.excerpt), 4),
         "corrupted": report.corrupted,
     }

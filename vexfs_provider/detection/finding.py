@@ -59,7 +59,8 @@ class Finding:
     """One thing that went wrong, under a title that is the same for the same bug tomorrow.
 
     ``kind`` is the class of the bug (``null-deref``, ``hung-task``, ``ext4-error`` ...), ``frame``
-    the kernel function held responsible, ``confidence`` a probability (1.0: a rule said so).
+    the kernel function held responsible, ``confidence`` a probability: of what a rule found that of
+    the classifier, at least ``verdict.SURE``.
     ``expected``: the scenario provoked it; ``known``: the list of known failures has it.
     ``count`` is how often it was seen, ``evidence`` shows the first time; ``cause`` is a hint at
     what led to it, or empty. ``type`` is the class of the crash as syzkaller names it,

@@ -16,7 +16,8 @@ def scan(console: bytes, *, source: str = "console.log", start: int = 0) -> list
 
     ``source`` becomes the name in the evidence, whose offsets count from the console's begin.
     Takes any bytes and raises nothing for them; time is linear in their number. The same title may
-    come more than once: see ``merge``.
+    come more than once: see ``merge``. Raises ``ModelError`` if the classifier's weights, which are
+    part of this package, cannot be loaded.
     """
     findings: list[Finding] = []
     titles: set[str] = set()
@@ -36,6 +37,8 @@ def scan(console: bytes, *, source: str = "console.log", start: int = 0) -> list
 
 
 def _finding(report: Report, console: bytes, source: str, line: int) -> Finding:
+    from vexfs_provider.detection.classifier import graded  # few consoles have a finding
+
     text = console[report.start : min(report.end, report.start + EVIDENCE_LIMIT)]
     words = text.decode("utf-8", "replace").replace("\r", "")
     return Finding(
@@ -43,6 +46,7 @@ def _finding(report: Report, console: bytes, source: str, line: int) -> Finding:
         kind=report.kind,
         frame=report.frame,
         severity=report.severity,
+        confidence=graded(report, text),
         evidence=(Evidence(source, words, report.start, line),),
         recommendation=recommendation(report.kind),
         type=report.type,
