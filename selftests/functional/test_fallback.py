@@ -6,7 +6,9 @@ import shutil
 import pytest
 
 from vexfs_provider.errors import GuestError
-from vexfs_provider.guest.launch import GuestSpec, build_base
+from vexfs_provider.guest import guest as guest_module
+from vexfs_provider.guest.guest import Guest
+from vexfs_provider.guest.launch import LOST_CONSOLE, GuestSpec, build_base
 from vexfs_provider.guest.snapshot import KIND, get_snapshot
 from vexfs_provider.store import Store
 
@@ -88,3 +90,43 @@ def test_a_cold_start_can_be_asked_for(perform):
     assert outcome.record.status == "PASS"
     [guest] = outcome.record.guests
     assert (guest["mode"], guest["reason"]) == ("cold", "asked for")
+
+
+@pytest.fixture
+def freeze(monkeypatch):
+    """``freeze(times)``: so many guests stand still from the moment that a disk is plugged on."""
+    monkeypatch.setattr(guest_module, "DISK_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(guest_module, "AGENT_GRACE_S", 1.0)
+    plug = Guest.add_disk
+
+    def freeze_first(times):
+        left = iter(range(times))
+
+        def plug_frozen(guest, disk):
+            if next(left, None) is not None:
+                guest.machine.qmp.execute("stop")
+            return plug(guest, disk)
+
+        monkeypatch.setattr(Guest, "add_disk", plug_frozen)
+
+    return freeze_first
+
+
+def test_a_fork_that_stops_answering_before_the_test_is_replaced(freeze, perform):
+    freeze(1)
+    outcome = perform(trivial, "ext4")
+    assert outcome.record.status == "PASS"
+    [guest] = outcome.record.guests
+    assert guest["mode"] == "cold"
+    assert guest["reason"].startswith("the guest before it stopped answering: ")
+    assert LOST_CONSOLE in outcome.record.artefacts
+
+
+def test_guests_that_stop_answering_before_the_test_are_no_matter_of_the_filesystem(
+    freeze, perform
+):
+    freeze(2)
+    outcome = perform(trivial, "ext4")
+    assert outcome.record.status == "ERROR"
+    assert outcome.record.findings == []
+    assert "the guest stopped answering while its disks were plugged" in outcome.record.reason

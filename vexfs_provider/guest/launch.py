@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vexfs_provider.deadline import Deadline
-from vexfs_provider.errors import DeadlineExpired, GuestError, UsageError
+from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestError, UsageError
 from vexfs_provider.guest.command_line import Boot, boot_arguments
 from vexfs_provider.guest.disks import with_image
 from vexfs_provider.guest.guest import Guest
@@ -31,6 +31,10 @@ from vexfs_provider.store import Store
 
 RESTORE_TIMEOUT_S = 60.0
 STARTS = ("auto", "warm", "cold")
+LOST_CONSOLE = "console-lost.log"
+"""What a guest said that stopped answering before its disks were there, beside its successor's."""
+
+_LOST = "the guest stopped answering while its disks were plugged"
 
 
 @dataclass(frozen=True)
@@ -90,20 +94,35 @@ def start_guest(
 ) -> tuple[Guest, GuestStart]:
     """A fresh guest with its disks plugged; its console goes to ``folder/console.log``.
 
-    ``name`` is the guest's name within ``run``. Raises ``GuestError`` when no start works.
+    ``name`` is the guest's name within ``run``. Raises ``GuestError`` when no start works; that a
+    guest stops answering before a test has it is never that test's ``AgentLost``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     berth = Berth(run, name, folder)
     spec = replace(spec, disks=tuple(with_image(disk, run.scratch) for disk in spec.disks))
     base = build_base(spec, store=store, progress=progress)
-    guest, start = _start(spec, base, berth, store, progress)
+    try:
+        return _with_disks(spec, _start(spec, base, berth, store, progress))
+    except AgentLost as error:
+        if spec.start != "auto":
+            raise GuestError(f"{_LOST}: {error}") from error
+        shutil.move(folder / "console.log", folder / LOST_CONSOLE)
+        again = _boot_cold(base, berth, f"the guest before it stopped answering: {error}")
+    try:
+        return _with_disks(spec, again)
+    except AgentLost as error:
+        raise GuestError(f"{_LOST}: {error}") from error
+
+
+def _with_disks(spec: GuestSpec, started: tuple[Guest, GuestStart]) -> tuple[Guest, GuestStart]:
+    guest, _ = started
     try:
         for disk in spec.disks:
             guest.add_disk(disk)
     except BaseException:
         guest.close()
         raise
-    return guest, start
+    return started
 
 
 def _start(
