@@ -16,8 +16,9 @@ from vexfs_provider.detection.classifier.disguise import (
     without_headers,
 )
 from vexfs_provider.detection.classifier.model import load
-from vexfs_provider.detection.classifier.verb import configure_train, run_train
+from vexfs_provider.detection.classifier.verb import run_train
 from vexfs_provider.errors import InfrastructureError, UsageError
+from vexfs_provider.plugins_avocado.verbs import corpus as corpus_verb
 from vexfs_provider.progress import SILENT
 
 numpy = pytest.importorskip("numpy", reason="numpy is needed for training: the extra 'ml'")
@@ -32,8 +33,8 @@ REPORT = crashes_in(CONSOLE)[0]
 
 def train(*arguments: object) -> int:
     parser = argparse.ArgumentParser()
-    configure_train(parser)
-    return run_train(parser.parse_args(list(map(str, arguments))), SILENT)
+    corpus_verb.configure(parser)
+    return run_train(parser.parse_args(["train", *map(str, arguments)]), SILENT)
 
 
 @pytest.fixture(scope="module")

@@ -10,27 +10,7 @@ from vexfs_provider.errors import InfrastructureError, UsageError
 from vexfs_provider.paths import cache_root
 from vexfs_provider.progress import Progress
 
-SEED = 1
 _DOCS = WEIGHTS.parents[3] / "docs"  # of a checkout
-
-
-def configure_train(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the verb."""
-    parser.add_argument(
-        "--corpus", type=Path, metavar="FOLDER", help="as build has printed it (default: its last)"
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help="where to put the weights (default: in use at once)",
-    )
-    parser.add_argument(
-        "--seed", type=int, metavar="N", default=SEED, help="of all choices (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--evaluate", type=Path, metavar="FOLDER", help="another labelled corpus to judge it on"
-    )
 
 
 def run_train(args: argparse.Namespace, progress: Progress | None = None) -> int:
