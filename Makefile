@@ -10,7 +10,7 @@ export VIRTUAL_ENV := $(VENV)
 export PATH := $(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup host run test lint unit functional bench clean
+.PHONY: help setup host run test test-debug lint unit functional bench clean
 
 help:  ## show the targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ run: setup  ## build the guest if need be, run level 1 and say how it went
 
 test: setup lint unit functional  ## lint, unit tests and tests on real guests
 
+test-debug: setup  ## compile the debug kernels if need be (half an hour each), test on them
+	deps/install-host.sh deps/kernels/host-packages.txt
+	avocado vexfs guest build --kernel debug --kernel debug-kcsan
+	pytest --quiet -rs selftests/functional/test_debug_kernel.py
+
 lint: setup  ## style and types
 	ruff check .
 	ruff format --check .
@@ -50,8 +55,8 @@ lint: setup  ## style and types
 unit: setup  ## tests without a guest, half a minute
 	pytest --quiet selftests/unit
 
-functional: setup  ## tests on real guests
-	pytest --quiet selftests/functional
+functional: setup  ## tests on real guests; those that were skipped are listed with the reason
+	pytest --quiet -rs selftests/functional
 
 bench: setup $(VENV)/.bench  ## measure speed, into build/bench.json; make bench-NAME: one group
 	python -m benchmarks

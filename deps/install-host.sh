@@ -1,12 +1,13 @@
 #!/bin/sh
-# Installs the packages of host-packages.txt that are missing. Does nothing when none is.
+# Installs the packages of host-packages.txt, or of the lists that are given, which are missing. Does
+# nothing when none is.
 # Runs as root, or asks sudo. Debian and its derivatives only.
 set -eu
 
-list=$(dirname "$0")/host-packages.txt
+[ "$#" -gt 0 ] || set -- "$(dirname "$0")/host-packages.txt"
 
 missing=
-for package in $(sed 's/#.*//' "$list"); do
+for package in $(sed 's/#.*//' "$@"); do
     state=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$state" = installed ] || missing="$missing $package"
 done

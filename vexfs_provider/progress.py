@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import TextIO
 
+NOTE_EVERY_S = 60.0
+
 
 class Progress:
     """Reports named tasks on a stream (standard error by default)."""
@@ -15,11 +17,20 @@ class Progress:
         self._stream = stream or sys.stderr
         self._quiet = quiet
         self._live = not quiet and self._stream.isatty()
+        self._note = ""
+        self._next_note = 0.0
 
     def say(self, text: str) -> None:
         """One plain line."""
         if not self._quiet:
             print(f"\r\033[K{text}" if self._live else text, file=self._stream, flush=True)
+
+    def note(self, text: str) -> None:
+        """How far the running task is: shown beside its seconds, or as a line a minute."""
+        self._note = text
+        if not self._live and time.monotonic() >= self._next_note:
+            self._next_note = time.monotonic() + NOTE_EVERY_S
+            self.say(f"  {text}")
 
     @contextlib.contextmanager
     def task(self, name: str) -> Iterator[None]:
@@ -39,12 +50,14 @@ class Progress:
             done.set()
             if self._live:
                 ticker.join()
+            self._note = ""
             self.say(f"{name}: {outcome} ({time.monotonic() - started:.1f} s)")
 
     def _tick(self, name: str, started: float, done: threading.Event) -> None:
         while not done.wait(0.5):
-            seconds = time.monotonic() - started
-            print(f"\r\033[K{name} ... {seconds:.0f} s", end="", file=self._stream, flush=True)
+            line = f"{name} ... {time.monotonic() - started:.0f} s"
+            line = f"{line}, {self._note}" if self._note else line
+            print(f"\r\033[K{line}", end="", file=self._stream, flush=True)
 
 
 SILENT = Progress(quiet=True)

@@ -14,10 +14,10 @@ from vexfs_provider.guest.kernel import (
     find_kernel,
     get_kernel,
     list_kernels,
-    make_modules_image,
     recipe_of_release,
 )
 from vexfs_provider.guest.kernel_modules import ModuleIndex, module_name
+from vexfs_provider.guest.kernel_modules_image import make_modules_image
 from vexfs_provider.progress import SILENT
 from vexfs_provider.store import Store
 
@@ -67,7 +67,7 @@ def test_unknown_kernel_lists_those_there_are(tmp_path):
 
 
 def test_a_kernel_that_is_not_built_is_not_found(tmp_path):
-    assert [find_kernel(name, Store(tmp_path)) for name in list_kernels()] == [None] * 4
+    assert [find_kernel(name, Store(tmp_path)) for name in list_kernels()] == [None] * 6
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,8 @@ def test_a_kernel_that_is_not_built_is_not_found(tmp_path):
         ("6.1.0-56-amd64", "6.1-generic"),
         ("6.12.117+deb12-cloud-amd64", "6.12"),
         ("6.12.117+deb12-amd64", "6.12-generic"),
+        ("6.1.192-vexfs-debug", "debug"),
+        ("6.1.192-vexfs-debug-kcsan", "debug-kcsan"),
         ("5.10.0-1-amd64", None),
     ],
 )

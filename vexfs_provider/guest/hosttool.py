@@ -1,6 +1,7 @@
 """Run a tool of the host while something is built; its failure is a ``BuildError``."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ _PACKAGES = {
     "strip": "binutils",
 }
 _TAIL_LINES = 30
+_STOP_TIMEOUT_S = 30.0
 
 
 def tool_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -59,6 +61,22 @@ def run_tool(
         end = tail(done.stderr or done.stdout)
         raise BuildError(f"{' '.join(command)} failed with status {done.returncode}:\n{end}")
     return done.stdout
+
+
+def stop_tool(process: subprocess.Popen[str]) -> None:
+    """End a tool that was started in a session of its own, and all its children.
+
+    They are asked first, so that each can remove what it has made half.
+    """
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.communicate(timeout=_STOP_TIMEOUT_S)  # what it still says must not block it
+        except subprocess.TimeoutExpired:
+            continue
+        except ProcessLookupError:
+            process.wait()
+        return
 
 
 def missing_tool(name: str) -> BuildError:

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 
 from vexfs_provider.errors import BuildError
 from vexfs_provider.guest.debian import SUITE, apt_sources
-from vexfs_provider.guest.hosttool import run_tool, tool_environment
+from vexfs_provider.guest.hosttool import run_tool, stop_tool, tool_environment
 from vexfs_provider.guest.recipe import Recipe, load_recipe, verify_tarball
 from vexfs_provider.isolation.runs import running
 from vexfs_provider.isolation.sandbox import die_with_parent
@@ -21,7 +20,6 @@ from vexfs_provider.store import Store, content_key
 
 KIND = "images"
 BUILDER_VERSION = 1  # raise it when the same recipe gives a different image
-STOP_TIMEOUT_S = 30.0
 ROOM_MIB = 3072  # for the archive and the extracted tree
 LEFT_OUT = (
     "./dev/*",
@@ -151,23 +149,10 @@ def _mmdebstrap(recipe: Recipe, archive: Path, progress: Progress) -> None:
         words = _follow(process.stderr, progress)
         status = process.wait()
     except BaseException:
-        _stop(process)
+        stop_tool(process)  # mmdebstrap unmounts and removes its chroot first
         raise
     if status != 0:
         raise BuildError(f"mmdebstrap ended with status {status}: {' | '.join(words[-8:])}")
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    """Let mmdebstrap unmount and remove its chroot: it waits for its children, so all are told."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, number)
-            process.communicate(timeout=STOP_TIMEOUT_S)  # what it still says must not block it
-        except subprocess.TimeoutExpired:
-            continue
-        except ProcessLookupError:
-            process.wait()
-        return
 
 
 def _follow(stream: Any, progress: Progress) -> list[str]:

@@ -21,9 +21,11 @@ _COMPILER = re.compile(r"\b(gcc-\d+)\b")
 def get_headers(kernel: Kernel, *, store: Store, progress: Progress) -> Path:
     """The ``KDIR`` of a kernel for ``make -C KDIR M=…``, unpacked when it is missing.
 
-    The unpacked packages are those fetched with the kernel, so they always fit it.
-    Raises ``BuildError`` when they cannot be unpacked.
+    The unpacked packages are those fetched with the kernel, so they always fit it; a kernel that
+    was compiled here brings its own tree. Raises ``BuildError`` when they cannot be unpacked.
     """
+    if kernel.build_tree:
+        return kernel.build_tree
     key = content_key(kernel.digest, kernel.release, _BUILDER_VERSION)
 
     def build(folder: Path) -> dict[str, Any]:
@@ -40,8 +42,10 @@ def compiler_arguments(kdir: Path) -> list[str]:
     """What to tell ``make`` when the host lacks the compiler version of Debian's kernel.
 
     ``.kernelvariables`` names it (``gcc-12``); another gcc builds modules as well, with a warning.
+    A kernel that was compiled here has no such file.
     """
-    named = _COMPILER.search((kdir / ".kernelvariables").read_text())
+    variables = kdir / ".kernelvariables"
+    named = _COMPILER.search(variables.read_text()) if variables.is_file() else None
     if named is None or shutil.which(named[1]):
         return []
     return ["CC=gcc"]

@@ -75,12 +75,17 @@ class GuestStart:
 
 
 def build_base(spec: GuestSpec, *, store: Store, progress: Progress) -> Base:
-    """Image, kernel and initramfs of ``spec``, built where missing."""
+    """Image, kernel and initramfs of ``spec``, built where missing.
+
+    The machine gets the memory that its kernel needs at least, and its kernel's own arguments.
+    """
     image = get_image(spec.recipe, store=store, progress=progress, recipes=spec.recipes)
     kernel = get_kernel(spec.kernel, store=store, progress=progress)
     initrd, initrd_key = get_initrd(kernel, store=store, progress=progress)
     boot = Boot(kernel.vmlinuz, initrd, image.root, kernel.modules_image)
-    return Base(spec.full_shape, boot, (image.digest, kernel.digest, initrd_key))
+    shape = spec.full_shape.with_memory(kernel.memory_mib)
+    shape = replace(shape, kernel_arguments=(*kernel.arguments, *shape.kernel_arguments))
+    return Base(shape, boot, (image.digest, kernel.digest, initrd_key))
 
 
 def start_guest(

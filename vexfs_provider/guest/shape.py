@@ -1,7 +1,8 @@
 """What a machine looks like: processors, memory, accelerator, test disks. Pure data."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 BUSES = ("virtio_blk", "virtio_scsi", "nvme", "ahci")
 FORMATS = ("raw", "qcow2")
@@ -53,6 +54,10 @@ class Shape:
     @property
     def memory_bytes(self) -> int:
         return self.memory_mib << 20
+
+    def with_memory(self, least_mib: int) -> Self:
+        """This shape with at least so much memory (MiB)."""
+        return replace(self, memory_mib=max(self.memory_mib, least_mib))
 
     @property
     def cpu_argument(self) -> str:

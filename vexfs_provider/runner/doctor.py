@@ -145,7 +145,7 @@ def _guest(store: Store) -> Iterator[Need]:
     image = find_image("debian12", store=store, recipes=settings.recipe_folder)
     state = FOUND if image else MISSING
     yield Need("guest image debian12", state, str(image.root) if image else "not built", BUILD)
-    for name, required in (("6.1", True), ("6.12", False)):
+    for name, required in (("6.1", True), ("6.12", False), ("debug", False)):
         kernel = find_kernel(name, store)
         state, detail = (FOUND, kernel.release) if kernel else (MISSING, "not built")
         yield Need(f"kernel {name}", state, detail, f"{BUILD} --kernel {name}", required)

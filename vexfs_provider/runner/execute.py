@@ -10,7 +10,7 @@ from vexfs_provider.events import EventLog
 from vexfs_provider.filesystems.catalogue import get_profile
 from vexfs_provider.filesystems.profile import Kind, Profile
 from vexfs_provider.guest.accelerator import resolve_accelerator
-from vexfs_provider.guest.kernel import Kernel, get_kernel
+from vexfs_provider.guest.kernel import Kernel, get_kernel, require_kernel
 from vexfs_provider.guest.launch import GuestSpec
 from vexfs_provider.isolation.runs import Run, running
 from vexfs_provider.params import TestConfig
@@ -64,6 +64,7 @@ def list_artefacts(job: Job) -> list[str]:
 
 def _run(job: Job, run: Run, record: Record, events: EventLog, host: Host) -> None:
     profile = get_profile(job.config.filesystem, host.settings.profile_folders)
+    require_kernel(job.config.guest.kernel, host.store)
     kernel = get_kernel(job.config.guest.kernel, store=host.store, progress=host.progress)
     spec = _complete(job.config, profile, kernel, host)
     record.configuration = describe(spec, kernel)
@@ -109,7 +110,7 @@ def _complete(config: TestConfig, profile: Profile, kernel: Kernel, host: Host) 
                 f"{profile.name} needs at least {least}"
             )
     accelerator = resolve_accelerator(config.accelerator, store=host.store, progress=host.progress)
-    shape = replace(config.guest.shape, accelerator=accelerator)
+    shape = replace(config.guest.shape, accelerator=accelerator).with_memory(kernel.memory_mib)
     return replace(config.guest, shape=shape, disks=disks, recipes=host.settings.recipe_folder)
 
 

@@ -1,12 +1,14 @@
 """What ``avocado vexfs guest`` does: what guests are started from, and what it leaves behind."""
 
+import contextlib
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vexfs_provider.guest import image, kernel, snapshot
+from vexfs_provider.guest import image, kernel, kernel_tree, snapshot
 from vexfs_provider.guest.accelerator import resolve_accelerator
 from vexfs_provider.guest.launch import GuestSpec, GuestStart, start_guest
 from vexfs_provider.guest.recipe import list_recipes
@@ -52,32 +54,42 @@ def build(
 
 
 def listing(store: Store) -> list[Artefact]:
-    """Everything that is built, by kind, newest first."""
+    """Everything that is built, by kind, newest first, and kernels that are compiled in part."""
     kinds = sorted({path.parts[-3] for path in store.root.glob(f"*/*/{MANIFEST}")})
-    return [_describe(store, kind, key) for kind in kinds for key in store.keys(kind)]
+    built = [_describe(store, kind, key) for kind in kinds for key in store.keys(kind)]
+    return built + _trees(store)
+
+
+def _trees(store: Store) -> list[Artefact]:
+    return [
+        Artefact(kernel_tree.KIND, key, f"partly compiled kernel {key}", _size(tree) >> 20, 0.0)
+        for key, tree in kernel_tree.find_trees(store).items()
+    ]
 
 
 def stale(*, settings: Settings, store: Store) -> list[Artefact]:
     """Images and kernels that no recipe leads to any more, and all but the newest snapshots.
 
-    A snapshot's successor is one of the same guest, kernel and machine.
+    Kernels that are compiled in part are among them. A snapshot's successor is one of the same
+    guest, kernel and machine.
     """
     images = [
         image.find_image(name, store=store, recipes=settings.recipe_folder)
         for name in list_recipes(settings.recipe_folder)
     ]
-    kernels = [kernel.find_kernel(name, store) for name in kernel.list_kernels()]
+    keys = set(kernel.kernel_keys())
     wanted = {
         image.KIND: {found.key for found in images if found},
-        kernel.KIND: {found.folder.name for found in kernels if found},
+        kernel.KIND: keys,
         snapshot.KIND: _newest_snapshots(store),
     }
-    return [
+    built = [
         _describe(store, kind, key)
         for kind, keys in wanted.items()
         for key in store.keys(kind)
         if key not in keys
     ]
+    return built + [tree for tree in _trees(store) if tree.key not in wanted[kernel.KIND]]
 
 
 def table(artefacts: list[Artefact], store: Store) -> str:
@@ -98,10 +110,19 @@ def _newest_snapshots(store: Store) -> set[str]:
 
 def _describe(store: Store, kind: str, key: str) -> Artefact:
     manifest = store.manifest(kind, key)
-    files = (path for path in store.path(kind, key).rglob("*") if not path.is_symlink())
-    size = sum(path.stat().st_blocks * 512 for path in files)
+    size = _size(store.path(kind, key))
     label = _snapshot_label(manifest) if kind == snapshot.KIND else manifest["label"]
     return Artefact(kind, key, label, size >> 20, manifest["build_s"])
+
+
+def _size(folder: Path) -> int:
+    """The bytes that a folder takes on disk; files can go while they are counted."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += os.lstat(os.path.join(parent, name)).st_blocks * 512
+    return total
 
 
 def _snapshot_label(manifest: dict[str, Any]) -> str:

@@ -1,6 +1,9 @@
 """Build, list and prune what guests are started from: images, kernels, warm snapshots."""
 
 import argparse
+import sys
+
+EXIT_INTERRUPTED = 130  # as a shell says of a command that Ctrl-C ended
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,21 +24,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from vexfs_provider.progress import Progress
     from vexfs_provider.runner import guests
     from vexfs_provider.settings import load_settings
     from vexfs_provider.store import Store
 
     settings, store = load_settings(), Store()
     if args.action == "build":
-        for kernel in args.kernel or ["6.1"]:
-            start = guests.build(
-                args.guest, kernel, settings=settings, store=store, progress=Progress()
-            )
-            print(
-                f"guest {args.guest}, kernel {kernel}: ready, warm start in {start.seconds:.2f} s"
-            )
-    elif args.action == "list":
+        return _build(args.guest, args.kernel or ["6.1"])
+    if args.action == "list":
         print(guests.table(guests.listing(store), store))
     else:
         stale = guests.listing(store) if args.all else guests.stale(settings=settings, store=store)
@@ -43,4 +39,23 @@ def run(args: argparse.Namespace) -> int:
             store.remove(artefact.kind, artefact.key)
             print(f"removed {artefact.label} ({artefact.size_mib} MiB)")
         print(f"{sum(artefact.size_mib for artefact in stale)} MiB freed in {store.root}")
+    return 0
+
+
+def _build(guest: str, kernels: list[str]) -> int:
+    from vexfs_provider.isolation.orphans import Interrupted, end_on_sigterm
+    from vexfs_provider.progress import Progress
+    from vexfs_provider.runner import guests
+    from vexfs_provider.settings import load_settings
+    from vexfs_provider.store import Store
+
+    settings, store, progress = load_settings(), Store(), Progress()
+    end_on_sigterm()
+    try:
+        for kernel in kernels:
+            start = guests.build(guest, kernel, settings=settings, store=store, progress=progress)
+            print(f"guest {guest}, kernel {kernel}: ready, warm start in {start.seconds:.2f} s")
+    except (Interrupted, KeyboardInterrupt):
+        print("avocado vexfs: ended; a kernel compiled in part is kept", file=sys.stderr)
+        return EXIT_INTERRUPTED
     return 0
