@@ -238,6 +238,10 @@ def child_of(process):
     return int(children[0])
 
 
+def is_written(path):
+    return path.exists() and path.stat().st_size > 0
+
+
 @pytest.mark.parametrize(
     ("number", "end", "status"),
     [(signal.SIGSTOP, "end hang", 3), (signal.SIGKILL, "end lost 9", 4)],
@@ -250,7 +254,7 @@ def test_the_watch_tells_what_was_done_before(ops_program, tmp_path, number, end
         process.stdin.write(text.encode())
         process.stdin.close()
         child = child_of(process)
-        while not (tmp_path / "l" / "f").exists():
+        while not is_written(tmp_path / "l" / "f"):  # then the open before it has been told
             time.sleep(0.001)
         os.kill(child, number)
         lines = process.stdout.read().decode().splitlines()
