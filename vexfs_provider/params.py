@@ -30,6 +30,7 @@ MACHINES = ("pc",)  # i440fx: disks are plugged into its PCI bus while the guest
 SIZE = re.compile(r"(\d{1,6})([MG])")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 OBJECT = re.compile(r"[A-Za-z_]\w{0,127}(?:\+(?:0x[0-9a-f]{1,8}|\d{1,9}))?")
+OLD_DATA = "64M"  # at the start of a new disk: a disk of zeros hides what is not cleared
 DISK_NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
 
 
@@ -118,12 +119,12 @@ class ParamReader:
         """``yes`` or ``no``, as Avocado-VT writes booleans."""
         return {"yes": True, "no": False}[self.one_of(name, ("yes", "no"), default)]
 
-    def size_mib(self, name: str, default: str) -> int:
+    def size_mib(self, name: str, default: str, *, least: int = 1) -> int:
         """A size such as ``512M`` or ``2G``, in MiB."""
         value = self.text(name, default)
         found = SIZE.fullmatch(value)
-        if not found or int(found[1]) == 0:
-            raise self.wrong(name, value, "a size such as 512M or 2G")
+        if not found or int(found[1]) < least:
+            raise self.wrong(name, value, f"a size such as 512M or 2G, at least {least}M")
         return int(found[1]) * (1024 if found[2] == "G" else 1)
 
     @staticmethod
@@ -213,4 +214,5 @@ def _read_disk(reader: ParamReader, name: str) -> Disk:
         aio=reader.one_of(f"image_aio_{name}", AIOS, "threads"),
         logical_sector=logical,
         physical_sector=physical,
+        old_data_mib=reader.size_mib(f"old_data_{name}", OLD_DATA, least=0),
     )

@@ -47,6 +47,15 @@ def test_disks_of_several_buses_in_one_guest(start, run):
         check_disk(fork, disk, run.scratch)
 
 
+@pytest.mark.parametrize("disk_format", ["raw", "qcow2"])
+def test_a_new_disk_has_old_data_if_asked_for(start, disk_format):
+    fork = start(disks=(Disk("used", 64, format=disk_format, old_data_mib=3),), start="warm")
+    device = fork.guest.disk_path("used")
+    edge = 3 << 20
+    assert fork.guest.get(device, size=4096) == b"\xa5" * 4096
+    assert fork.guest.get(device, offset=edge - 512, size=1024) == b"\xa5" * 512 + bytes(512)
+
+
 def test_ahci_is_there_from_the_boot_on_and_forks_get_an_empty_disk(start, run):
     """It cannot be plugged in, so the snapshot has seen another disk in its place."""
     disk = Disk("sata", 64, bus="ahci")

@@ -113,7 +113,7 @@ def put_folder(guest: Guest, folder: Path, case: Case, found: Divergence, profil
         operations=operations_of(case),
         divergence=found,
         filesystem=profile.name,
-        commands=shell_commands(profile),
+        commands=shell_commands(profile, old_data_mib=8),
         kernel="6.1",
     )
     bug_report.write(folder, report)

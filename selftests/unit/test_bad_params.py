@@ -37,6 +37,7 @@ GOOD = {"type": "mount_cycle", "filesystem": "ext4"}
         ("image_size_test", "512", "a size such as 512M or 2G"),
         ("image_size_test", "0M", "a size such as 512M or 2G"),
         ("image_size_test", "1.5G", "a size such as 512M or 2G"),
+        ("old_data_test", "64", "a size such as 512M or 2G, at least 0M"),
         ("drive_format_test", "ide", "virtio_blk, virtio_scsi, nvme, ahci"),
         ("image_format_test", "vmdk", "raw, qcow2"),
         ("drive_cache_test", "directsync", "none, writeback, unsafe"),

@@ -168,7 +168,7 @@ def profiles() -> list[Profile]:
 @pytest.fixture(params=profiles(), ids=lambda profile: profile.name)
 def script(request, tmp_path) -> Path:
     """The script for a profile."""
-    commands = shell_commands(request.param, size_mib=64)
+    commands = shell_commands(request.param, size_mib=64, old_data_mib=8)
     bug_report.write(tmp_path / "mail", report(commands=commands, title="it's $(odd)\n`title`"))
     return tmp_path / "mail" / "run.sh"
 
@@ -196,9 +196,17 @@ def test_words_of_a_profile_reach_the_commands_as_they_are():
 
 
 def test_a_filesystem_in_memory_has_no_device():
-    commands = shell_commands(PROFILES["tmpfs"], size_mib=64)
+    commands = shell_commands(PROFILES["tmpfs"], size_mib=64, old_data_mib=8)
     assert commands.mkfs == ()
     assert commands.mount.endswith(' tmpfs "$mountpoint"')
+
+
+def test_the_device_is_used_before_as_that_of_a_test_is(tmp_path):
+    use, _ = shell_commands(PROFILES["ext4"], old_data_mib=2).mkfs
+    image = tmp_path / "a device"
+    image.write_bytes(bytes(5 << 20))
+    subprocess.run(["sh", "-euc", use], env={**os.environ, "device": str(image)}, check=True)
+    assert image.read_bytes() == b"\xa5" * (2 << 20) + bytes(3 << 20)
 
 
 def test_a_daemon_is_waited_for():

@@ -22,6 +22,7 @@ DRIVERS = {
     "nvme": "nvme",
     "ahci": "ide-hd",
 }
+OLD_DATA = 0xA5  # every byte of it
 CONTROLLERS = {"virtio_scsi": "virtio-scsi-pci", "ahci": "ich9-ahci"}
 
 
@@ -33,15 +34,25 @@ def image_path(disk: Disk, folder: Path) -> Path:
 def create_image(disk: Disk, folder: Path) -> Path:
     """Make the sparse image of ``disk`` in ``folder``; ``GuestError`` has qemu-img's words."""
     path = image_path(disk, folder)
-    command = ["qemu-img", "create", "-q", "-f", disk.format, str(path), f"{disk.size_mib}M"]
+    old_mib = min(disk.old_data_mib, disk.size_mib)
     if disk.format == "raw":
-        with open(path, "wb") as image:  # what qemu-img does for raw, without a process
+        with open(path, "wb") as image:  # what the tools do for raw, without a process
             image.truncate(disk.size_mib << 20)
+            for _ in range(old_mib):
+                image.write(bytes([OLD_DATA]) * (1 << 20))
         return path
+    form = ["-f", disk.format]
+    _run_tool(["qemu-img", "create", "-q", *form, str(path), f"{disk.size_mib}M"], disk)
+    if old_mib:
+        write = f"write -q -P {OLD_DATA:#x} 0 {old_mib}M"
+        _run_tool(["qemu-io", *form, "-c", write, str(path)], disk)
+    return path
+
+
+def _run_tool(command: list[str], disk: Disk) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise GuestError(f"cannot create disk {disk.name!r}: {done.stderr.strip()}")
-    return path
 
 
 def with_image(disk: Disk, folder: Path) -> Disk:

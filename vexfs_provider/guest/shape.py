@@ -14,7 +14,11 @@ ACCELERATORS = ("tcg", "kvm")
 
 @dataclass(frozen=True)
 class Disk:
-    """A test disk. ``size_mib`` in MiB, sectors in bytes; ``path`` names an existing image."""
+    """A test disk. ``size_mib`` in MiB, sectors in bytes; ``path`` names an existing image.
+
+    So much of a new one as ``old_data_mib`` says, from its start on, holds what is left of a use
+    before: on a disk of zeros nobody would see a block that is given to a file without clearing it.
+    """
 
     name: str
     size_mib: int = 512
@@ -24,6 +28,7 @@ class Disk:
     aio: str = "threads"
     logical_sector: int = 512
     physical_sector: int = 512
+    old_data_mib: int = 0
     path: Path | None = None
 
     @property

@@ -78,13 +78,14 @@ def _report(job: Job, found: Reproducer, references: tuple[str, ...], host: Host
     config = job.config
     profile = get_profile(config.filesystem, host.settings.profile_folders)
     divergences = [one for one in found.last.divergences if one.title == found.title]
-    size = config.guest.disks[0].size_mib if config.guest.disks else None
+    disk = next(iter(config.guest.disks), None)
+    size, old = (disk.size_mib, disk.old_data_mib) if disk else (None, 0)
     return BugReport(
         title=found.title,
         operations=found.operations,
         divergence=divergences[0] if divergences else None,
         filesystem=config.filesystem,
-        commands=shell_commands(profile, size_mib=size),
+        commands=shell_commands(profile, size_mib=size, old_data_mib=old),
         kernel=config.guest.kernel,
         reference=", ".join(references),
         console=_excerpt(found),
