@@ -1,6 +1,7 @@
 """The differential scenarios on guests that are only pretended, with filesystems that are toys."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ from vexfs_provider.ops.stopped import ExecutorStopped
 from vexfs_provider.record import Record
 from vexfs_provider.scenarios import comparison, differential, hunt
 from vexfs_provider.scenarios.bench import Bench, Probe
+from vexfs_provider.scenarios.comparison import Comparison
 from vexfs_provider.scenarios.differential import Replay
 from vexfs_provider.scenarios.hunt import MOST_GUESTS, Hunt
 
 DEAD = GuestDied("the guest is gone: panicked", "panicked")
 TITLE = "BUG: something in toy_chmod"
+OTHER = Create("other", 0o644)
 WRONG_MODE = "differential: chmod: a file has another mode"
 
 
@@ -187,6 +190,38 @@ def test_a_difference_is_a_finding_with_the_shortest_list_that_shows_it(bench_wi
     assert "mode of 'f'" in text
     assert "expected: 0600 (on any)" in text
     assert "actual: 0000" in text
+
+
+def test_a_title_that_came_by_chance_gives_way_to_what_the_list_shows_alone(bench_with):
+    bench = bench_with(bug=chmod_forgets_mode)
+
+    class Misled(Comparison):
+        """Beside others, it blames the operation before."""
+
+        def cases(self, lists):
+            found = super().cases(lists)
+            if len(lists) == 1:
+                return found
+            return [replace(c, divergence=c.divergence.blaming(OTHER, 0)) for c in found]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hunt, "Comparison", Misled)
+        Hunt(bench, ("ext4",)).round(some(5, bad=[1, 3]))
+    assert titles(bench) == [WRONG_MODE]
+    assert WRONG_MODE in bench.lists
+
+
+def test_a_difference_that_shows_only_beside_others_keeps_its_title(bench_with):
+    bench = bench_with(bug=chmod_forgets_mode)
+
+    class Alone(Comparison):
+        def cases_alone(self, one):
+            return []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hunt, "Comparison", Alone)
+        Hunt(bench, ("ext4",)).round(some(5, bad=[1, 3]))
+    assert titles(bench) == [WRONG_MODE]
 
 
 def test_what_differs_after_a_remount_is_not_put_down_to_the_reference(bench_with):

@@ -55,7 +55,8 @@ class Comparison:
     """Runs lists on the filesystem under test and on its references, and says what differs.
 
     All that runs lists raises ``ExecutorStopped`` where the guest is lost; ``set_up`` is next then,
-    on a fresh one. ``seconds`` and ``operations`` sum up what the filesystem under test has run.
+    on a fresh one. ``seconds`` and ``operations`` sum up what the filesystem under test has run;
+    ``empty`` says that no list has been run since all were made.
     """
 
     def __init__(self, bench: Bench, names: Sequence[str]):
@@ -72,7 +73,7 @@ class Comparison:
         bench.make()
         bench.mount()
         self._executor = Executor(bench.guest, bench.mountpoint, self._remount)
-        self._load, self._empty = 0, True
+        self._load, self.empty = 0, True
         others = {name for one in self._references for name in one.profile.expected_differences}
         self.differences = others.union(bench.profile.expected_differences)
         self._allowed = Allowed(bench.profile.expected_differences, others)
@@ -97,6 +98,11 @@ class Comparison:
             found += [Case(one, each) for each in compared]
         return settle(found, self, self._allowed)
 
+    def cases_alone(self, one: OpList) -> list[Case]:
+        """What differs when a list is the first on empty filesystems."""
+        self.renew()
+        return self.cases([one])
+
     def run(self, lists: Sequence[OpList]) -> list[Trial]:
         """What lists gave; see ``trial.Laboratory``."""
         return self._run(lists)
@@ -113,7 +119,7 @@ class Comparison:
         self._bench.unmount()
         self._bench.make()
         self._bench.mount()
-        self._load, self._empty = 0, True
+        self._load, self.empty = 0, True
 
     def _run(self, lists: Sequence[OpList], *, remount_after: bool = False) -> list[Trial]:
         """Run lists; those whose folders could not be made, once more on empty filesystems.
@@ -121,7 +127,7 @@ class Comparison:
         One of them may be full, or dead for what came before.
         """
         self._make_room(sum(len(one.operations) for one in lists))
-        was_empty, self._empty = self._empty, False
+        was_empty, self.empty = self.empty, False
         trials = self._run_all(lists, remount_after=remount_after)
         without = [place for place, trial in enumerate(trials) if _had_no_folder(trial)]
         if without and not (was_empty and len(without) == len(lists)):
@@ -132,7 +138,7 @@ class Comparison:
         return trials
 
     def _make_room(self, operations: int) -> None:
-        if not self._empty and self._load + operations > MOST_OPERATIONS:
+        if not self.empty and self._load + operations > MOST_OPERATIONS:
             self.renew()
         self._load += operations
 

@@ -35,6 +35,7 @@ class Hunt:
         self._lists = 0
         self._operations = 0
         self._rates: list[float] = []
+        self._confirmed: set[str] = set()
         self.divergences: list[Divergence] = []
         self.goes_on = True
         bench.references = tuple(references)
@@ -65,23 +66,40 @@ class Hunt:
         """Run some lists; returns those that must be run again, in groups."""
         bench, comparison = self._bench, self.comparison
         seconds, operations = comparison.seconds, comparison.operations
+        alone = comparison.empty and len(group) == 1
         try:
             with bench.step("lists of operations"):
                 cases = comparison.cases(group)
+                rate = _rate(comparison.operations - operations, comparison.seconds - seconds)
+                cases = cases if alone else self._confirm(cases)
         except ExecutorStopped as stopped:
             return self._after_stop(stopped, group)
         except COSTLY as error:
             return self._after_unknown(error, group, bench.step_name)
         self._lists += len(group)
         self._operations += sum(len(one.operations) for one in group)
-        if comparison.seconds > seconds:
-            rate = (comparison.operations - operations) / (comparison.seconds - seconds)
-            self._rates.append(rate)
+        self._rates += rate
         for case in cases:
             self._note(case)
         if bench.kernel_trouble():
             return self._after_unknown(None, group, bench.step_name)
         return []
+
+    def _confirm(self, cases: Sequence[Case]) -> list[Case]:
+        """Give the cases the titles that they will have again.
+
+        Beside others a list may run into what these have left, and an operation be blamed by
+        chance. So where a title is new, what counts is what its list shows on empty filesystems;
+        nothing at all, and the case stays as it is.
+        """
+        confirmed = []
+        for case in cases:
+            title = case.divergence.title
+            alone = [case] if title in self._confirmed else self.comparison.cases_alone(case.list)
+            titles = {one.divergence.title for one in alone}
+            self._confirmed |= titles
+            confirmed += [case] if title in titles or not alone else alone
+        return confirmed
 
     def _note(self, case: Case) -> None:
         bench, one = self._bench, case.divergence
@@ -150,6 +168,11 @@ class Hunt:
         self.goes_on = len(bench.record.guests) < MOST_GUESTS
         if self.goes_on:
             self.comparison.set_up()
+
+
+def _rate(operations: int, seconds: float) -> list[float]:
+    """Operations a second, if there were any."""
+    return [operations / seconds] if seconds > 0 else []
 
 
 def _groups(lists: Sequence[OpList]) -> Iterator[list[OpList]]:
