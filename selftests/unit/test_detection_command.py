@@ -54,6 +54,19 @@ def test_json_is_a_line_for_each_log(logs, capsys):
     assert 0 < good["confidence"] < 0.2
 
 
+@pytest.mark.parametrize("noise", [0, 100_000])
+def test_json_hints_at_the_cause_and_says_what_to_do(tmp_path, capsys, noise):
+    before = HARMLESS * noise
+    failed = b"[   11.9] I/O error, dev vdb, sector 8 op 0x0:(READ)\n"
+    log = tmp_path / "log"
+    log.write_bytes(before + failed + HARMLESS + OOPS)
+    assert main(["--json", str(log)]) == 1
+    found = json.loads(capsys.readouterr().out)["reports"][-1]
+    place = len(before) + failed.index(b"I/O")
+    assert found["cause"] == f"just before, the block layer had an I/O error on vdb (byte {place})"
+    assert "Reason: " in found["recommendation"]
+
+
 def test_a_log_without_a_crash_is_no_finding(logs, capsys):
     assert main([str(logs / "good.log")]) == 0
     assert capsys.readouterr().out == "0 of 1 logs tell of a crash\n"

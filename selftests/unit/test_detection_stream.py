@@ -50,8 +50,9 @@ def test_pieces_give_the_reports_of_the_whole(seed):
     told += stream.look()
     assert [one.report for one in told] == reports(console)
     assert len(told) == len(parts)
-    for report, excerpt in told:
+    for report, excerpt, before in told:
         assert console[report.start :].startswith(excerpt)
+        assert console[: report.start].endswith(before)
         assert excerpt.startswith(b"[   12.000001] BUG: ")
 
 

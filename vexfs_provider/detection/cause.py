@@ -32,19 +32,20 @@ _EVENTS = (
 )
 
 
-def probable_cause(console: bytes, start: int, end: int) -> str:
+def probable_cause(console: bytes, start: int, end: int, *, first: int = 0) -> str:
     """A hint at the cause of the report in the bytes from ``start`` to ``end``; may be empty.
 
     It names what is seen and claims no more: the first source file of a symbolised report that does
     not only serve others, and the last fault, I/O error or failed allocation shortly before.
+    ``first`` is the number of the first byte of ``console``.
     """
     file = guilty_file(console[start:end].decode("utf-8", "replace"))
     hints = [f"look first into {file}"] if file else []
-    before = _last_event(console, start)
+    before = _last_event(console, start, first)
     return "; ".join([*hints, before] if before else hints)
 
 
-def _last_event(console: bytes, start: int) -> str:
+def _last_event(console: bytes, start: int, first: int) -> str:
     begin = max(0, start - NEAR)
     near = console[begin:start]
     events = [(found, words) for pattern, words in _EVENTS for found in pattern.finditer(near)]
@@ -52,4 +53,4 @@ def _last_event(console: bytes, start: int) -> str:
         return ""
     found, words = max(events, key=lambda event: event[0].start())
     what = found["what"].decode("utf-8", "replace").strip()
-    return f"just before, {words.format(what=what)} (byte {begin + found.start()})"
+    return f"just before, {words.format(what=what)} (byte {first + begin + found.start()})"

@@ -13,8 +13,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from vexfs_provider.detection.cause import probable_cause
 from vexfs_provider.detection.guilty_file import guilty_file
 from vexfs_provider.detection.inputs import Log, find_logs
+from vexfs_provider.detection.recommendations import recommendation
 from vexfs_provider.detection.report import Report, first_crash
 from vexfs_provider.detection.sample import Sample
 from vexfs_provider.detection.stream import Stream, Told
@@ -105,7 +107,7 @@ def _tell(log: Log, found: Iterable[Told]) -> bool:
     crashed = False
     first: dict[str, Report] = {}
     times: Counter[str] = Counter()
-    for report, _ in found:
+    for report, *_ in found:
         crashed |= not report.notice
         times[report.title] += 1
         if report.title not in first:
@@ -136,7 +138,7 @@ def _tell_as_json(log: Log, found: Iterable[Told], sample: Sample) -> bool:
 
     told = list(found)
     reports = [_described(one) for one in told]
-    first = first_crash(report for report, _ in told)
+    first = first_crash(one.report for one in told)
     named = next(
         (text for text, one in zip(reports, told, strict=True) if one.report is first), None
     )
@@ -150,7 +152,9 @@ def _tell_as_json(log: Log, found: Iterable[Told], sample: Sample) -> bool:
 def _described(told: Told | None) -> dict[str, Any]:
     if told is None:
         names = ("type", "title", "frame", "kind", "start", "end", "context", "guilty_file")
-        return {**dict.fromkeys(names), "alt_titles": [], "confidence": 0.0, "corrupted": False}
+        texts = {"cause": "", "recommendation": ""}
+        other = {"alt_titles": [], "confidence": 0.0, "corrupted": False}
+        return {**dict.fromkeys(names), **texts, **other}
     from vexfs_provider.detection.classifier import graded
 
     report, text = told.report, told.excerpt.decode("utf-8", "replace")
@@ -163,7 +167,15 @@ def _described(told: Told | None) -> dict[str, Any]:
         "end": report.end,
         "context": text,
         "guilty_file": guilty_file(text),
+        "cause": _cause(told),
+        "recommendation": recommendation(report.kind),
         "alt_titles": list(report.alt_titles),
         "confidence": round(graded(report, told.excerpt), 4),
         "corrupted": report.corrupted,
     }
+
+
+def _cause(told: Told) -> str:
+    report, excerpt, before = told
+    first = report.start - len(before)
+    return probable_cause(before + excerpt, len(before), len(before) + len(excerpt), first=first)

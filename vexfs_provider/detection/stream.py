@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+from vexfs_provider.detection.cause import NEAR
 from vexfs_provider.detection.console import MAX_LINE
 from vexfs_provider.detection.finding import EVIDENCE_LIMIT
 from vexfs_provider.detection.report import Report, reports
@@ -13,10 +14,11 @@ _FULL = 4 * WINDOW  # what is kept at most; half of it is new, so each byte is r
 
 
 class Told(NamedTuple):
-    """A report and the first ``EVIDENCE_LIMIT`` bytes of its text."""
+    """A report, the first ``EVIDENCE_LIMIT`` bytes of its text, and ``NEAR`` bytes before it."""
 
     report: Report
     excerpt: bytes
+    before: bytes
 
 
 class Stream:
@@ -54,6 +56,7 @@ class Stream:
             Told(
                 replace(report, start=report.start + begin, end=report.end + begin),
                 kept[report.start : min(report.end, report.start + EVIDENCE_LIMIT)],
+                kept[max(0, report.start - NEAR) : report.start],
             )
             for report in reports(kept)
             if told <= report.start + begin < until
