@@ -67,10 +67,20 @@ def _indented(text: str) -> list[str]:
 
 
 def _metrics(record: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{name} = {metric['value']:.1f} {metric['unit']} (median of {len(metric['samples'])})"
-        for name, metric in record["metrics"].items()
-    ]
+    return [f"{name} = {_metric(metric)}" for name, metric in record["metrics"].items()]
+
+
+def _metric(metric: Mapping[str, Any]) -> str:
+    """Value, spread, ratio and noise, as far as the record has them."""
+    words = [f"median of {len(metric['samples'])}"]
+    if "spread_percent" in metric:
+        words.append(f"spread {metric['spread_percent']:.0f} %")
+    reference = metric.get("reference")
+    if reference and reference["ratio"] is not None:
+        words.append(f"{reference['ratio']:.2f} times that of {reference['filesystem']}")
+    if metric.get("noise"):
+        words.append(f"{len(metric['noise'])} on a busy host")
+    return f"{metric['value']:.1f} {metric['unit']} ({', '.join(words)})"
 
 
 def _findings(record: Mapping[str, Any]) -> list[str]:

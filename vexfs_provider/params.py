@@ -54,8 +54,8 @@ class TestConfig:
     ``reduce_minutes`` is for making lists of operations that have shown a finding shorter; 0 leaves
     them as they are. ``trace_locks``: trace those of the module, and accesses to ``trace_objects``
     (``SYMBOL`` or ``SYMBOL+OFFSET``); see ``instrumentation``. ``dump_on_panic``: keep the memory
-    of a guest that panics. ``chosen`` has the parameters, as
-    text, that were given and differ from their defaults.
+    of a guest that panics. ``monitor_interval_s``: between two samples; 0 takes none. ``chosen``
+    has the parameters, as text, that were given and differ from their defaults.
     """
 
     __test__ = False  # not a test class, whatever pytest makes of its name
@@ -71,6 +71,7 @@ class TestConfig:
     trace_locks: bool = False
     trace_objects: tuple[str, ...] = ()
     dump_on_panic: bool = False
+    monitor_interval_s: int = 1
     chosen: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -159,6 +160,7 @@ def read_config(values: Values) -> TestConfig:
         trace_locks=reader.yes_no("trace_locks", "no"),
         trace_objects=_read_objects(reader),
         dump_on_panic=reader.yes_no("dump_on_panic", "no"),
+        monitor_interval_s=reader.integer("monitor_interval", 0, 3600, 1),
         chosen=reader.chosen,
     )
 

@@ -37,7 +37,7 @@ class FakeFilesystem:
         self.profile = profile
         self.made = 0
 
-    def make(self, device: str) -> None:
+    def make(self, device: str, purpose: str = "") -> None:
         self.made += 1
 
     def mount(self, device: str, mountpoint: str, options: object = ()) -> float:

@@ -144,13 +144,14 @@ def test_missing_kernel_options():
     assert get_profile("f2fs").missing_config(config) == ["CONFIG_F2FS_FS"]
 
 
-@given(st.lists(st.text()), st.text(), st.text())
-def test_a_word_stays_one_word(words, device, mountpoint):
-    values = {"device": device, "mountpoint": mountpoint, "size_mib": 7}
+@given(st.lists(st.text()), st.text(), st.text(), st.text())
+def test_a_word_stays_one_word(words, device, label, mountpoint):
+    values = {"device": device, "label": label, "mountpoint": mountpoint, "size_mib": 7}
     given_words = [word for word in words if "{" not in word]
     assert expand(given_words, values) == given_words
     templates = [f"a{{{name}}}z" for name in PLACEHOLDERS]
-    assert expand(templates, values) == [f"a{device}z", f"a{mountpoint}z", "a7z"]
+    wanted = [f"a{device}z", f"a{label}z", f"a{mountpoint}z", "a7z"]
+    assert expand(templates, values) == wanted
 
 
 @given(st.dictionaries(st.text(), st.one_of(st.text(), st.integers(), st.lists(st.text()))))

@@ -44,6 +44,18 @@ def test_findings_metrics_and_what_is_unsupported_are_shown(tmp_path):
     assert f"results: {tmp_path}" in text
 
 
+def test_a_metric_is_shown_with_its_spread_ratio_and_noise(tmp_path):
+    metric = {
+        **{"value": 12.5, "unit": "MB/s", "samples": [12, 12.5, 13], "spread_percent": 4.0},
+        "reference": {"filesystem": "xfs", "ratio": 0.5},
+        "noise": {"1": "busy"},
+    }
+    record = RECORD | {"metrics": {"basic_io_throughput_mbps": metric}}
+    text = summary(read_job(write_job(tmp_path, ("PASS", "", json.dumps(record)))))
+    words = "median of 3, spread 4 %, 0.50 times that of xfs, 1 on a busy host"
+    assert f"basic_io_throughput_mbps = 12.5 MB/s ({words})" in text
+
+
 def test_a_whiteboard_that_is_no_record_leaves_avocados_reason(tmp_path):
     text = summary(read_job(write_job(tmp_path, ("ERROR", "it broke", "{'a': 'repr'}"))))
     assert "it broke" in text

@@ -7,7 +7,7 @@ from typing import Literal
 from vexfs_provider.errors import VexfsError
 from vexfs_provider.guest.protocol import CommandResult
 
-Step = Literal["load", "unload", "mkfs", "mount", "unmount"]
+Step = Literal["load", "unload", "mkfs", "mount", "unmount", "grow"]
 
 
 class FilesystemError(VexfsError):

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from vexfs_provider.errors import ModuleNotBuilt, NotApplicable
 from vexfs_provider.filesystems.errors import FilesystemError, Step
 from vexfs_provider.filesystems.fuse_daemon import FuseDaemon
+from vexfs_provider.filesystems.on_disk import LABEL, Purpose
 from vexfs_provider.filesystems.profile import Kind, ModuleSpec, Profile, expand
 from vexfs_provider.guest.kernel import list_kernels, recipe_of_release
 from vexfs_provider.guest.module import Module, build_command
@@ -81,10 +83,16 @@ class Filesystem:
             command = ["rmmod", self.profile.module.kernel_name]
             self._step("unload", command, self._timeouts.load_s)
 
-    def make(self, device: str) -> None:
-        """Make a filesystem on a device (mkfs); nothing to do if the profile names no command."""
+    def make(self, device: str, purpose: str = "") -> None:
+        """Make a filesystem on a device (mkfs); nothing to do if the profile names no command.
+
+        For a ``purpose``, one of the profile's ``made_for``, with the words for it.
+        """
         if self.profile.mkfs:
-            command = self._expand(self.profile.mkfs, device=device)
+            more = self.profile.made_for.get(purpose, Purpose()).mkfs
+            place = _device_place(self.profile.mkfs)
+            words = [*self.profile.mkfs[:place], *more, *self.profile.mkfs[place:]]
+            command = self._expand(words, device=device)
             self._step("mkfs", command, self._timeouts.mkfs_s)
 
     def mount(self, device: str, mountpoint: str, options: Sequence[str] = ()) -> float:
@@ -110,6 +118,11 @@ class Filesystem:
         command = ["mount", "-t", profile.type, *option_words, source, mountpoint]
         return self._step("mount", command, timeout_s)
 
+    def system_call(self, device: str) -> dict[str, Any]:
+        """What mount(2) mounts it with, for the guest's code: its device, kind and options."""
+        options = self._expand(self.profile.mount_options, device=device)
+        return {"device": device, "kind": self.profile.type, "options": options}
+
     def unmount(self, mountpoint: str) -> float:
         """Unmount; a FUSE daemon has written everything and ended when this returns.
 
@@ -123,6 +136,16 @@ class Filesystem:
             daemon.wait_for_end(self._timeouts.unmount_s)
             seconds += time.monotonic() - started
         return seconds
+
+    def grow(self, device: str, mountpoint: str) -> None:
+        """Make the mounted filesystem as large as its device has become.
+
+        Raises ``NotApplicable`` if its profile names no command for that.
+        """
+        if self.profile.grow is None:
+            raise NotApplicable(f"{self.profile.name} has no grow command")
+        command = self._expand(self.profile.grow, device=device, mountpoint=mountpoint)
+        self._step("grow", command, self._timeouts.mkfs_s)
 
     def check(self, device: str) -> CheckResult:
         """Run the filesystem's check on an unmounted device; it changes nothing there."""
@@ -194,4 +217,10 @@ class Filesystem:
         return self._guest.run(command, timeout_s=timeout_s, env=_PATH)
 
     def _expand(self, words: Sequence[str], **values: str) -> list[str]:
-        return expand(words, {"size_mib": self._size_mib, **values})
+        return expand(words, {"size_mib": self._size_mib, "label": LABEL, **values})
+
+
+def _device_place(command: Sequence[str]) -> int:
+    """Where the device stands among the words; behind the last where it is not named."""
+    named = [place for place, word in enumerate(command) if "{device}" in word]
+    return named[0] if named else len(command)

@@ -8,9 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from vexfs_provider.filesystems.mount_options import MountOptions
+from vexfs_provider.filesystems.on_disk import Purpose, Superblock
 from vexfs_provider.guest.kernel_modules import module_name
 
-PLACEHOLDERS = ("device", "mountpoint", "size_mib")
+PLACEHOLDERS = ("device", "label", "mountpoint", "size_mib")
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -45,13 +47,16 @@ class ModuleSpec:
 
 @dataclass(frozen=True)
 class Profile:
-    """One filesystem. Commands are argv tuples with ``{device}``, ``{mountpoint}``, ``{size_mib}``.
+    """One filesystem. Commands are argv tuples with the placeholders of ``PLACEHOLDERS``.
 
     ``load`` lists modules to modprobe, ``needs_kernel`` options that the kernel's configuration
     must have (as ``CONFIG_F2FS_FS``), ``check_ok`` the exit statuses of a check that found nothing,
-    ``min_size_mib`` the smallest device. An absent command is None. ``vector`` is the table that
-    ``vector_interface`` describes. ``expected_differences`` maps a difference from the reference
-    filesystem to its reason; ``log_prefix`` starts the filesystem's lines in the kernel's log.
+    ``min_size_mib`` the smallest device, ``grow`` the command that makes the mounted filesystem as
+    large as its device has become. An absent command is None. ``vector`` is the table that
+    ``vector_interface`` describes, ``documented_options`` what ``mount_options`` does, and
+    ``superblock`` and ``made_for`` what ``on_disk`` does. ``expected_differences`` maps a
+    difference from the reference filesystem to its reason; ``log_prefix`` starts the filesystem's
+    lines in the kernel's log.
     """
 
     name: str
@@ -66,12 +71,16 @@ class Profile:
     unmount: tuple[str, ...] = ("umount", "{mountpoint}")
     check: tuple[str, ...] | None = None
     check_ok: tuple[int, ...] = (0,)
+    grow: tuple[str, ...] | None = None
     needs_kernel: tuple[str, ...] = ()
     min_size_mib: int = 16
     capabilities: frozenset[str] = frozenset()
     vector: Mapping[str, int | str] = field(default_factory=dict)
     expected_differences: Mapping[str, str] = field(default_factory=dict)
     log_prefix: str = ""
+    documented_options: MountOptions | None = None
+    superblock: Superblock | None = None
+    made_for: Mapping[str, Purpose] = field(default_factory=dict)
 
     def missing_config(self, kernel_config: str) -> list[str]:
         """The options of ``needs_kernel`` that a kernel's configuration has not set to y or m."""

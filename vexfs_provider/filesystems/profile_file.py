@@ -9,6 +9,8 @@ from typing import Any
 from vexfs_provider.errors import UsageError
 from vexfs_provider.filesystems.capabilities import CAPABILITIES
 from vexfs_provider.filesystems.differences import DIFFERENCES
+from vexfs_provider.filesystems.mount_options import read_mount_options
+from vexfs_provider.filesystems.on_disk import read_purposes, read_superblock
 from vexfs_provider.filesystems.profile import (
     PLACEHOLDERS,
     Kind,
@@ -74,6 +76,8 @@ def _contradictions(profile: Profile) -> Iterator[str]:
         yield f"{kind}: the key daemon belongs to kind = 'fuse', which needs it"
     if profile.kind in (Kind.KERNEL, Kind.MEMORY) and profile.module:
         yield f"{kind}: a table [module] belongs to the kinds 'module' and 'fuse'"
+    if profile.grow and not profile.can("resize_grow"):
+        yield f"grow = {list(profile.grow)}: needs resize_grow among the capabilities"
     commands = {"mkfs": profile.mkfs, "check": profile.check}
     for key, command in commands.items():
         if command and "{mountpoint}" in " ".join(command):
@@ -191,6 +195,7 @@ _PROFILE: Mapping[str, Reader] = {
     "daemon": _command,
     "unmount": _command,
     "check": _command,
+    "grow": _command,
     "check_ok": _list_of(_number(0, _EXIT_STATUS_MAX)),
     "needs_kernel": _list_of(_CONFIG),
     "min_size_mib": _number(1, 1 << 20),
@@ -198,4 +203,7 @@ _PROFILE: Mapping[str, Reader] = {
     "vector": _vector,
     "expected_differences": _reasons,
     "log_prefix": _text,
+    "documented_options": read_mount_options,
+    "superblock": read_superblock,
+    "made_for": read_purposes,
 }

@@ -51,7 +51,7 @@ def base_arguments(name: str, shape: Shape, boot: Boot, channels: Channels) -> l
         *("-accel", accelerator),
         *("-machine", f"{shape.machine},memory-backend=mem"),
         *("-cpu", shape.cpu_argument),
-        *("-smp", str(shape.smp)),
+        *("-smp", shape.smp_argument),
         *("-m", str(shape.memory_mib)),
         # A machine that resets or panics stays, paused, so that it can be told why and looked into.
         *("-action", "reboot=shutdown,shutdown=pause,panic=pause"),
@@ -76,22 +76,32 @@ def boot_arguments(shape: Shape, boot: Boot, ram: Path | None = None) -> list[st
     """How a machine boots; its memory is anonymous, or the file ``ram``, which then keeps it."""
     return [
         *_memory(shape, ram, share=True),
-        *("-kernel", str(boot.kernel)),
-        *("-initrd", str(boot.initrd)),
-        *("-append", " ".join((*KERNEL_ARGUMENTS, *shape.kernel_arguments))),
+        *_kernel(shape, boot),
     ]
 
 
-def restore_arguments(shape: Shape, ram: Path | None) -> list[str]:
+def restore_arguments(
+    shape: Shape, ram: Path | None, *, own_ram: bool = False, boot: Boot | None = None
+) -> list[str]:
     """How a fork starts: it waits for the state; ``ram`` is mapped copy-on-write.
 
-    The guest has long been loaded. Of ``-kernel`` only the loader's ROM is part of the state, and
-    naming just that saves a fork the reading and keeping of kernel and initramfs.
+    With ``own_ram`` no other machine has that file, and what the guest writes goes into it. The
+    guest has long been loaded. Of ``-kernel`` only the loader's ROM is part of the state, and
+    naming just that saves a fork the reading and keeping of kernel and initramfs; one that is to
+    reboot gets what to ``boot`` from.
     """
     return [
-        *_memory(shape, ram, share=False),
-        *("-option-rom", "linuxboot_dma.bin"),
+        *_memory(shape, ram, share=own_ram),
+        *(_kernel(shape, boot) if boot else ("-option-rom", "linuxboot_dma.bin")),
         *("-incoming", "defer"),
+    ]
+
+
+def _kernel(shape: Shape, boot: Boot) -> list[str]:
+    return [
+        *("-kernel", str(boot.kernel)),
+        *("-initrd", str(boot.initrd)),
+        *("-append", " ".join((*KERNEL_ARGUMENTS, *shape.kernel_arguments))),
     ]
 
 

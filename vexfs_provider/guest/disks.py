@@ -125,10 +125,10 @@ def device_arguments(disk: Disk) -> list[str]:
     return arguments
 
 
-def plug(qmp: Qmp, disk: Disk) -> None:
-    """Add the disk to a running machine."""
+def plug(qmp: Qmp, disk: Disk, *, with_controller: bool = True) -> None:
+    """Add the disk to a running machine; without its controller if that is there already."""
     for node in block_nodes(disk):
         qmp.execute_raw("blockdev-add", node)
-    for properties in (controller(disk), device(disk)):
+    for properties in (controller(disk) if with_controller else None, device(disk)):
         if properties is not None:
             qmp.execute_raw("device_add", properties)

@@ -46,7 +46,8 @@ class Guest:
         self.console_start = 0
         self.limit: Deadline | None = None
         self._scratch = run_scratch
-        self._disks: dict[str, str] = {}
+        self.disks: dict[str, Disk] = {}
+        self._paths: dict[str, str] = {}
         self._loaded: set[str] = set()
 
     def __enter__(self) -> "Guest":
@@ -177,17 +178,27 @@ class Guest:
         A disk on a bus without hotplug must be part of the machine's shape; it is only looked up.
         """
         if disk.hot_pluggable:
-            disks.plug(self.machine.qmp, disks.with_image(disk, self._scratch))
+            disk = disks.with_image(disk, self._scratch)
+            disks.plug(self.machine.qmp, disk)
+        return self.find_disk(disk)
+
+    def find_disk(self, disk: Disk) -> str:
+        """Wait until the guest has a disk that the machine has got; its path there."""
         arguments = {"serial": disk.serial, "fresh": not disk.hot_pluggable}
         answer = self._ask("disk", DISK_TIMEOUT_S, b"", f"waiting for {disk.serial}", **arguments)
-        self._disks[disk.name] = answer.value
+        self.disks[disk.name] = disk
+        self._paths[disk.name] = answer.value
         return answer.value
+
+    def forget_disk(self, name: str) -> None:
+        """The machine no longer has that disk."""
+        del self.disks[name], self._paths[name]
 
     def disk_path(self, name: str) -> str:
         """The guest's device path of a plugged disk."""
-        if name not in self._disks:
-            raise GuestError(f"no disk {name!r} is plugged; there are: {', '.join(self._disks)}")
-        return self._disks[name]
+        if name not in self._paths:
+            raise GuestError(f"no disk {name!r} is plugged; there are: {', '.join(self._paths)}")
+        return self._paths[name]
 
     def console(self) -> bytes:
         """The console since the boundary line of this guest's start."""
@@ -209,6 +220,14 @@ class Guest:
             raise GuestDied(f"the guest did not power off: {state.value}", state.value)
         # QEMU flushes its block nodes when the machine has stopped, and answers only after that.
         self.machine.qmp.execute("query-status")
+
+    def booted_again(self, deadline: Deadline) -> None:
+        """Set up the guest, whose kernel has just booted in the same machine."""
+        self.machine.renew_agent()
+        self._loaded.clear()
+        self.wake(f"vexfs: ---- {self.machine.name} has booted again ----", deadline)
+        for disk in list(self.disks.values()):
+            self.find_disk(disk)
 
     def close(self) -> State:
         """End the guest at once (its root is read-only, there is nothing to shut down)."""

@@ -41,7 +41,9 @@ _LOST = "the guest stopped answering while its disks were plugged"
 class GuestSpec:
     """Which guest: recipe, kernel, shape, test disks, and how to start it (``STARTS``).
 
-    ``auto`` forks warm and falls back to a cold boot; ``warm`` fails instead; ``cold`` boots.
+    ``auto`` forks warm and falls back to a cold boot; ``warm`` fails instead; ``cold`` boots. A
+    guest that ``reboots`` can do so in its machine. ``own_ram`` gives it memory that is shared with
+    no other guest: it may be given back to the host, and host programs may map it.
     """
 
     recipe: str = "debian12"
@@ -50,6 +52,8 @@ class GuestSpec:
     disks: tuple[Disk, ...] = ()
     start: str = "auto"
     recipes: Path | None = None
+    reboots: bool = False
+    own_ram: bool = False
 
     def __post_init__(self) -> None:
         if self.start not in STARTS:
@@ -112,7 +116,8 @@ def start_guest(
         if spec.start != "auto":
             raise GuestError(f"{_LOST}: {error}") from error
         shutil.move(folder / "console.log", folder / LOST_CONSOLE)
-        again = _boot_cold(base, berth, f"the guest before it stopped answering: {error}")
+        why = f"the guest before it stopped answering: {error}"
+        again = _boot_cold(base, berth, why, own_ram=spec.own_ram)
     try:
         return _with_disks(spec, again)
     except AgentLost as error:
@@ -139,34 +144,42 @@ def _start(
         try:
             notes = {"recipe": spec.recipe, "kernel": spec.kernel}
             snapshot = get_snapshot(base, berth.run, store=store, progress=progress, notes=notes)
-            return _fork(base, snapshot, berth)
+            return _fork(spec, base, snapshot, berth)
         except (GuestError, DeadlineExpired, OSError) as error:
             if spec.start == "warm":
                 raise
             reason = f"the warm fork failed: {error}"
             if snapshot is not None:
                 store.remove(KIND, snapshot.key)  # the next start saves a new one
-    return _boot_cold(base, berth, reason)
+    return _boot_cold(base, berth, reason, own_ram=spec.own_ram)
 
 
-def _fork(base: Base, snapshot: Snapshot, berth: Berth) -> tuple[Guest, GuestStart]:
+def _ram_file(berth: Berth, how: str) -> Path:
+    return berth.run.scratch / f"{berth.name}-{how}.ram"
+
+
+def _fork(
+    spec: GuestSpec, base: Base, snapshot: Snapshot, berth: Berth
+) -> tuple[Guest, GuestStart]:
     """Fork the snapshot; the saved boot's console comes first in the log."""
     console = berth.folder / "console.log"
     shutil.copyfile(snapshot.boot_log, console)
     boot_log_size = console.stat().st_size
     started = time.monotonic()
     deadline = Deadline(RESTORE_TIMEOUT_S, "warm fork")
-    machine = start_fork(base, snapshot, berth, deadline)
+    own_ram = _ram_file(berth, "warm") if spec.own_ram else None
+    machine = start_fork(base, snapshot, berth, deadline, own_ram=own_ram, reboots=spec.reboots)
     guest = _wake(machine, berth, "warm", deadline)
     guest.console_start = boot_log_size
     return guest, GuestStart("warm", round(time.monotonic() - started, 3))
 
 
-def _boot_cold(base: Base, berth: Berth, reason: str) -> tuple[Guest, GuestStart]:
+def _boot_cold(base: Base, berth: Berth, reason: str, *, own_ram: bool) -> tuple[Guest, GuestStart]:
     (berth.folder / "console.log").write_bytes(b"")
     started = time.monotonic()
     deadline = Deadline(BOOT_TIMEOUT_S, "cold boot")
-    plan = LaunchPlan(base.shape, base.boot, boot_arguments(base.shape, base.boot))
+    ram = _ram_file(berth, "cold") if own_ram else None
+    plan = LaunchPlan(base.shape, base.boot, boot_arguments(base.shape, base.boot, ram))
     machine = Machine(berth, plan, deadline)
     try:
         wait_for_agent(machine, deadline)

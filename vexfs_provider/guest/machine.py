@@ -52,11 +52,15 @@ class Berth:
 
 @dataclass(frozen=True)
 class LaunchPlan:
-    """Everything a machine needs; ``start`` are the arguments that boot or restore it."""
+    """Everything a machine needs; ``start`` are the arguments that boot or restore it.
+
+    ``shares_ram`` says that its memory is a file that other machines have mapped too.
+    """
 
     shape: Shape
     boot: Boot
     start: list[str]
+    shares_ram: bool = False
 
 
 class Machine:
@@ -64,6 +68,8 @@ class Machine:
 
     def __init__(self, berth: Berth, plan: LaunchPlan, deadline: Deadline):
         run, name = berth.run, berth.name
+        self.berth = berth
+        self.plan = plan
         self.name = f"vexfs-{run.id}-{name}"
         self.console_log = berth.folder / "console.log"
         self.flight_log = berth.folder / "flight.log"
@@ -165,7 +171,10 @@ class Machine:
         return self.state()
 
     def wait_event(self, name: str, deadline: Deadline, *, start: int = 0) -> dict:
-        """The first event ``name`` at or after position ``start`` of ``qmp.events``."""
+        """The first event ``name`` at or after position ``start`` of ``qmp.events``.
+
+        Raises ``GuestDied`` if the machine ends before, and ``DeadlineExpired``.
+        """
         position = start
         while True:
             for event in self.qmp.events[position:]:
@@ -173,9 +182,18 @@ class Machine:
                 if event["event"] == name:
                     return event
             deadline.check()
-            if self.state() is State.QEMU_EXITED:
-                raise GuestDied(f"QEMU ended before the event {name}", State.QEMU_EXITED.value)
+            state = self.state()
+            if state is not State.RUNNING:
+                raise GuestDied(f"{state.value} before the event {name}", state.value)
             self._sleep_until_something(deadline)
+
+    def renew_agent(self) -> None:
+        """Begin to talk to an agent that has just started, in a guest that booted again."""
+        with contextlib.suppress(BlockingIOError):
+            while self._agent_socket.recv(1 << 16):
+                pass  # what the agent before it still said
+        self._agent_missed = False
+        self.agent = AgentLink(self._agent_socket, self.qmp.wakeup, self.watch)
 
     def wait_end(self, deadline: Deadline) -> State:
         """Wait until the machine no longer runs. Raises ``DeadlineExpired``."""

@@ -1,17 +1,20 @@
-"""QEMU's migration, by which the state of a running guest goes into a file and comes back.
+"""QEMU's migration: a running guest's state goes into a file and comes back, or to a second QEMU.
 
-The guest's RAM is left out where it is a file by itself and QEMU has the capability
-``x-ignore-shared``.
+Of a state in a file the guest's RAM is left out where it is a file by itself and QEMU has the
+capability ``x-ignore-shared``.
 """
 
+import socket
 from typing import BinaryIO
 
 from vexfs_provider.deadline import Deadline
 from vexfs_provider.errors import GuestError
 from vexfs_provider.guest.machine import Machine
+from vexfs_provider.guest.qmp import Qmp
 
 IGNORE_SHARED = "x-ignore-shared"
 TIMEOUT_S = 120.0
+BANDWIDTH = 4 << 30  # bytes a second: no network has to be spared
 
 
 def save_state(machine: Machine, file: BinaryIO) -> bool:
@@ -23,7 +26,7 @@ def save_state(machine: Machine, file: BinaryIO) -> bool:
     machine.qmp.give_descriptor("state", file.fileno())
     start = len(machine.qmp.events)
     machine.qmp.execute("migrate", uri="fd:state")
-    _wait_for_end(machine, start)
+    _wait_for_end(machine, start, "saving the guest")
     return leaves_ram_out
 
 
@@ -36,8 +39,8 @@ def _prepare(machine: Machine) -> bool:
     return IGNORE_SHARED in known
 
 
-def _wait_for_end(machine: Machine, start: int) -> None:
-    deadline = Deadline(TIMEOUT_S, "saving the guest")
+def _wait_for_end(machine: Machine, start: int, what: str) -> None:
+    deadline = Deadline(TIMEOUT_S, what)
     status = ""
     while status != "completed":
         event = machine.wait_event("MIGRATION", deadline, start=start)
@@ -45,7 +48,7 @@ def _wait_for_end(machine: Machine, start: int) -> None:
         status = event["data"]["status"]
         if status == "failed":
             reason = machine.qmp.execute("query-migrate").get("error-desc", "no reason given")
-            raise GuestError(f"saving the guest failed: {reason}")
+            raise GuestError(f"{what} failed: {reason}")
 
 
 def load_state(machine: Machine, file: BinaryIO, *, without_ram: bool) -> None:
@@ -58,3 +61,34 @@ def load_state(machine: Machine, file: BinaryIO, *, without_ram: bool) -> None:
         machine.qmp.execute("migrate-set-capabilities", capabilities=wanted)
     machine.qmp.give_descriptor("state", file.fileno())
     machine.qmp.execute("migrate-incoming", uri="fd:state")
+
+
+def take_ram_along(qmp: Qmp) -> None:
+    """Make RAM that is a file of its own part of the next state, as it is by QEMU's default."""
+    known = {entry["capability"] for entry in qmp.execute("query-migrate-capabilities")}
+    if IGNORE_SHARED in known:
+        capabilities = [{"capability": IGNORE_SHARED, "state": False}]
+        qmp.execute("migrate-set-capabilities", capabilities=capabilities)
+
+
+def send_state(source: Machine, destination: Machine) -> None:
+    """Move a running guest from one machine to the other, which waits for it with the same devices.
+
+    The guest goes on until little is left to send. Afterwards it runs at the destination, and the
+    source has given up its disks; after an error it still runs at the source. Raises ``GuestError``
+    with QEMU's reason, and ``DeadlineExpired``.
+    """
+    ends = socket.socketpair()
+    with ends[0], ends[1]:
+        for machine, end in zip((source, destination), ends, strict=True):
+            take_ram_along(machine.qmp)
+            machine.qmp.give_descriptor("state", end.fileno())
+    capability = {"capability": "events", "state": True}
+    source.qmp.execute("migrate-set-capabilities", capabilities=[capability])
+    source.qmp.execute("migrate-set-parameters", max_bandwidth=BANDWIDTH)
+    start, arrived = len(source.qmp.events), len(destination.qmp.events)
+    destination.qmp.execute("migrate-incoming", uri="fd:state")
+    source.qmp.execute("migrate", uri="fd:state")
+    _wait_for_end(source, start, "moving the guest")
+    deadline = Deadline(TIMEOUT_S, "the guest's arrival")
+    destination.wait_event("RESUME", deadline, start=arrived)

@@ -45,12 +45,14 @@ class Disk:
 class Shape:
     """What must be the same in the machine that saves a snapshot and in the one that restores it.
 
-    ``cold_disks`` are the disks on a bus without hotplug: they are there from the boot on.
+    ``cold_disks`` are the disks on a bus without hotplug: they are there from the boot on. Further
+    processors can be plugged up to ``max_cpus``; 0 is for none.
     """
 
     machine: str = "pc"
     cpu: str = "max"
     smp: int = 2
+    max_cpus: int = 0
     memory_mib: int = 512
     accelerator: str = "tcg"
     cold_disks: tuple[Disk, ...] = field(default=())
@@ -72,8 +74,17 @@ class Shape:
         """
         return f"{self.cpu},erms=off,fsrm=off" if self.accelerator == "tcg" else self.cpu
 
+    @property
+    def smp_argument(self) -> str:
+        """QEMU's ``-smp``."""
+        return f"{self.smp},maxcpus={self.max_cpus}" if self.max_cpus else str(self.smp)
+
     def key_parts(self) -> dict[str, object]:
-        """The JSON value that stands for this shape in a snapshot's key."""
+        """The JSON value that stands for this shape in a snapshot's key.
+
+        What few shapes have is only in theirs, so that it changes no other key.
+        """
+        rare = {"max_cpus": self.max_cpus} if self.max_cpus else {}
         disks = [
             [d.name, d.size_mib, d.bus, d.logical_sector, d.physical_sector]
             for d in self.cold_disks
@@ -86,4 +97,5 @@ class Shape:
             "accelerator": self.accelerator,
             "cold_disks": disks,
             "kernel_arguments": list(self.kernel_arguments),
+            **rare,
         }

@@ -16,6 +16,7 @@ from vexfs_provider.deadline import Deadline
 from vexfs_provider.detection import Verdict, scan, verdict
 from vexfs_provider.errors import BuildError, GuestError
 from vexfs_provider.guest.command_line import QEMU, Boot, boot_arguments, restore_arguments
+from vexfs_provider.guest.hosttool import run_tool
 from vexfs_provider.guest.machine import Berth, LaunchPlan, Machine
 from vexfs_provider.guest.migration import load_state, save_state
 from vexfs_provider.guest.shape import Shape
@@ -158,15 +159,30 @@ def _check_boot(console: Path) -> None:
         raise BuildError(f"the guest's boot is not clean, so no snapshot was made: {titles}")
 
 
-def start_fork(base: Base, snapshot: Snapshot, berth: Berth, deadline: Deadline) -> Machine:
+def start_fork(
+    base: Base,
+    snapshot: Snapshot,
+    berth: Berth,
+    deadline: Deadline,
+    *,
+    own_ram: Path | None = None,
+    reboots: bool = False,
+) -> Machine:
     """Start a machine from ``snapshot``; killed again if that fails.
+
+    Its RAM is mapped copy-on-write, or is a copy of the saved one in the file ``own_ram``, which
+    must not exist. One that ``reboots`` keeps what it boots from.
 
     It was saved running, so it runs as soon as its state is loaded: what is sent to its agent now
     is answered then. A state that QEMU refuses ends QEMU, which the agent's waiter is told.
     """
     _check_ram(base, snapshot)
+    if own_ram is not None:
+        _copy_ram(base, snapshot, own_ram)
+    ram, boot = own_ram or snapshot.ram, base.boot if reboots else None
+    start = restore_arguments(base.shape, ram, own_ram=own_ram is not None, boot=boot)
     with open(snapshot.state, "rb") as state:
-        plan = LaunchPlan(base.shape, base.boot, restore_arguments(base.shape, snapshot.ram))
+        plan = LaunchPlan(base.shape, base.boot, start, shares_ram=ram == snapshot.ram)
         machine = Machine(berth, plan, deadline)
         try:
             load_state(machine, state, without_ram=snapshot.ram is not None)
@@ -184,3 +200,12 @@ def _check_ram(base: Base, snapshot: Snapshot) -> None:
     if size != base.shape.memory_bytes:
         wanted = base.shape.memory_bytes
         raise GuestError(f"the saved RAM {snapshot.ram} has {size} bytes, not {wanted}")
+
+
+def _copy_ram(base: Base, snapshot: Snapshot, path: Path) -> None:
+    """What is saved, or as much room for what is to come from the stream."""
+    if snapshot.ram is None:
+        with open(path, "xb") as file:
+            file.truncate(base.shape.memory_bytes)
+    else:
+        run_tool(["cp", "--sparse=always", "--reflink=auto", snapshot.ram, path])

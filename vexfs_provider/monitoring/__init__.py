@@ -1,1 +1,6 @@
-"""What a run costs: samples of processes and guests, taken while a test runs."""
+"""What a run costs: samples of a guest and of its host, taken while a test runs.
+
+They are lines of ``samples.jsonl``, one JSON object each. All have ``time`` (seconds since the
+epoch, on the host's clock), ``name`` (of the guest) and ``source``: ``host`` (``host.difference``
+has the fields) or ``guest`` (``guest_counters.difference``). ``monitor`` takes them.
+"""

@@ -20,6 +20,7 @@ from vexfs_provider.runner.job import Host, Job
 from vexfs_provider.runner.lists import save_lists
 from vexfs_provider.runner.lock_trace import traced_locks
 from vexfs_provider.runner.session import Session
+from vexfs_provider.runner.usage import add_usage
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.settings import Settings
 from vexfs_provider.store import Store
@@ -70,12 +71,14 @@ def _run(job: Job, run: Run, record: Record, events: EventLog, host: Host) -> No
     record.configuration = describe(spec, kernel)
     events.add("start", run=run.id, **record.configuration)
     bench = Bench(profile, record, events)
+    bench.kernel_config = kernel.config.read_text()
     session = Session(job, run, host, spec, bench)
     try:
         session.start()
         _use(session, bench, job, host.store)
     finally:
         session.close()
+        add_usage(record)
         save_lists(job.folder, bench.lists, job.config, bench.references)
 
 

@@ -1,6 +1,7 @@
 """The guests of one test, one after another: started fresh, used, and read when they end."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -22,16 +23,20 @@ from vexfs_provider.filesystems.profile import Kind
 from vexfs_provider.guest.agent_link import AgentError
 from vexfs_provider.guest.disks import image_path
 from vexfs_provider.guest.guest import STEP_NOTE
+from vexfs_provider.guest.kernel import get_kernel, require_kernel
 from vexfs_provider.guest.launch import GuestSpec, GuestStart, start_guest
 from vexfs_provider.guest.machine import State
 from vexfs_provider.guest.module import find_module
 from vexfs_provider.isolation.runs import Run
-from vexfs_provider.monitoring.process import ProcessSampler
+from vexfs_provider.monitoring.channel import unplug_port
+from vexfs_provider.monitoring.monitor import Monitor
 from vexfs_provider.runner.failures import collect_stacks, explain, finding_of_end
 from vexfs_provider.runner.job import Host, Job
 from vexfs_provider.runner.panic_dump import attach, keep_dump
 from vexfs_provider.scenarios.bench import Bench
+from vexfs_provider.scenarios.guest_keeper import no_samples
 
+SAMPLES = "samples.jsonl"
 NEEDS_STACKS = ("hang", "agent-lost", "test-timeout")
 
 
@@ -45,15 +50,17 @@ class Session:
         self._job = job
         self._run = run
         self._host = host
-        self._spec = spec
+        self._spec = self._own_spec = spec
         self._bench = bench
         self._limit = Deadline(job.config.timeout_s, f"the test ({job.config.scenario})")
         self._start: GuestStart | None = None
-        self._sampler: ProcessSampler | None = None
+        self._monitor: Monitor | None = None
         bench.load = self.load
         bench.neighbour = self.neighbour
         bench.recover = self.recover
         bench.restart = self.restart
+        bench.renew = self.renew
+        bench.transition = self.transition
 
     def start(self, *, keep_disks: bool = False) -> None:
         """A fresh guest at the bench; ``load`` is next.
@@ -68,15 +75,51 @@ class Session:
             spec, self._run, folder, name=f"g{number}", store=host.store, progress=host.progress
         )
         bench.events.add("guest", number=number, **self._start.to_dict())
-        samples = self._job.folder / "samples.jsonl"
-        self._sampler = ProcessSampler(bench.guest.machine.pid, f"g{number}", samples)
         bench.guest.limit = self._limit
+        self._watch(f"g{number}")
         bench.record.configuration.setdefault("qemu", bench.guest.machine.qemu_version())
-        own = spec.disks[: self._own_disks]
+        self._place_filesystem()
+        bench.reset(keep_disks=keep_disks)
+
+    def _place_filesystem(self) -> None:
+        bench = self._bench
+        own = self._spec.disks[: self._own_disks]
         size = own[0].size_mib if own else None
         bench.device = bench.guest.disk_path(own[0].name) if own else ""
         bench.filesystem = Filesystem(bench.profile, bench.guest, size_mib=size)
-        bench.reset(keep_disks=keep_disks)
+
+    def renew(self, change: Callable[[GuestSpec], GuestSpec]) -> None:
+        """See ``Renew``. What is wrong with the guest that ends is recorded."""
+        spec = change(self._own_spec)
+        host = self._host
+        require_kernel(spec.kernel, host.store)
+        kernel = get_kernel(spec.kernel, store=host.store, progress=host.progress)
+        self.end()
+        self._spec = spec
+        self._bench.kernel_config = kernel.config.read_text()
+        self.start()
+        self.load()
+
+    @contextlib.contextmanager
+    def transition(self, *, boots: bool = False) -> Iterator[None]:
+        """See ``Transition``. The samples of the guest have a gap meanwhile."""
+        name = f"g{len(self._bench.record.guests) + 1}"
+        if self._unwatch():
+            unplug_port(self._bench.guest.machine)
+        yield
+        if boots:
+            self._bench.forget_mount()
+            self._place_filesystem()
+            self.load()
+        self._watch(name)
+
+    def _watch(self, name: str) -> None:
+        """Take samples of the guest until it ends, if the test wants them."""
+        interval_s = self._job.config.monitor_interval_s
+        if interval_s:
+            path = self._job.folder / SAMPLES
+            self._monitor = Monitor(self._bench.guest, name, path, interval_s)
+            self._bench.samples = self._monitor.samples
 
     def load(self) -> None:
         """Load the filesystem's code into the guest: it may already be what fails."""
@@ -117,9 +160,9 @@ class Session:
         disks = [replace(d, path=d.path or image_path(d, folder)) for d in self._spec.disks]
         return replace(self._spec, disks=tuple(disks))
 
-    def restart(self) -> None:
-        """Power the guest off, record what its console says, and start one with the same disks."""
-        self._bench.guest.power_off()
+    def restart(self, stop: Callable[[], object] | None = None) -> None:
+        """See ``Restart``. What the console of the guest that ends says is recorded."""
+        (stop or self._bench.guest.power_off)()
         self.end()
         self.start(keep_disks=True)
         self.load()
@@ -175,13 +218,20 @@ class Session:
         """Stop the guest at once, whatever state it is in; harmless when there is none."""
         if self._start is None:
             return
-        if self._sampler is not None:
-            self._sampler.stop()
+        self._unwatch()
         end = self._bench.guest.close()
         name = f"g{len(self._bench.record.guests) + 1}"
         entry = {"name": name, **self._start.to_dict(), "end": end.value}
         self._bench.record.guests.append(entry)
         self._start = None
+
+    def _unwatch(self) -> bool:
+        """Take no more samples of the guest; whether it still has the port for its own."""
+        monitor, self._monitor = self._monitor, None
+        if monitor is not None:
+            self._bench.samples = no_samples
+            self._bench.record.monitoring.append(monitor.stop())
+        return monitor is not None and monitor.sees_guest
 
     def _kernel_findings(self, end: int | None) -> list[Finding]:
         guest = self._bench.guest

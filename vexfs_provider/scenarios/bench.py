@@ -1,8 +1,8 @@
 """The bench a scenario works at: a guest, a filesystem on its disk, metrics and findings."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from vexfs_provider.detection import (
     Evidence,
@@ -14,7 +14,6 @@ from vexfs_provider.detection import (
     scan,
     verdict,
 )
-from vexfs_provider.errors import InfrastructureError
 from vexfs_provider.events import EventLog
 from vexfs_provider.filesystems.capabilities import NOT_PROBED
 from vexfs_provider.filesystems.filesystem import Filesystem
@@ -22,28 +21,20 @@ from vexfs_provider.filesystems.profile import Profile
 from vexfs_provider.guest.guest import Guest
 from vexfs_provider.ops.operations import Operation
 from vexfs_provider.record import Record
+from vexfs_provider.scenarios.guest_keeper import (
+    Load,
+    Neighbour,
+    Recover,
+    Renew,
+    Restart,
+    Samples,
+    Transition,
+    no_neighbour,
+    no_samples,
+    nobody,
+)
 
 MOUNTPOINT = "/mnt/test"
-
-Load = Callable[[], None]
-"""Makes the guest's kernel know the filesystem under test."""
-
-Neighbour = Callable[[str, int], tuple[Filesystem, str]]
-"""Another filesystem by its profile's name, loaded, with the device of the numbered spare disk."""
-
-Recover = Callable[[Exception | None], None]
-"""Records what an exception, or the kernel's log, says and puts a fresh guest at the bench."""
-
-Restart = Callable[[], None]
-"""Ends the guest in good order and puts a fresh one with the same disks at the bench."""
-
-
-def _has_nobody(error: Exception | None = None) -> None:
-    raise InfrastructureError("this bench has nobody who starts and loads guests") from error
-
-
-def _has_no_neighbour(name: str, _number: int) -> tuple[Filesystem, str]:
-    raise InfrastructureError(f"this bench has nobody who loads {name} as well")
 
 
 @dataclass(frozen=True)
@@ -59,7 +50,8 @@ class Bench:
 
     Guest and filesystem are replaced by fresh ones when a defect has spoiled them (``recover``).
     ``lists`` has, by the title of a finding, the list of operations that shows it, if one does;
-    ``references`` names the filesystems that lists were compared with.
+    ``references`` names the filesystems that lists were compared with. ``kernel_config`` is the
+    text of the guest kernel's configuration.
     """
 
     guest: Guest
@@ -71,12 +63,16 @@ class Bench:
         self.record = record
         self.events = events
         self.mountpoint = MOUNTPOINT
+        self.kernel_config = ""
         self._made = False
         self.probes: dict[str, Probe] = {}
-        self.load: Load = _has_nobody
-        self.recover: Recover = _has_nobody
-        self.restart: Restart = _has_nobody
-        self.neighbour: Neighbour = _has_no_neighbour
+        self.load: Load = nobody
+        self.recover: Recover = nobody
+        self.restart: Restart = nobody
+        self.renew: Renew = nobody
+        self.transition: Transition = nobody
+        self.neighbour: Neighbour = no_neighbour
+        self.samples: Samples = no_samples
         self.references: tuple[str, ...] = ()
         self.lists: dict[str, tuple[Operation, ...]] = {}
         self.reset()
@@ -101,6 +97,10 @@ class Bench:
         self._mounted = False
         self._console_read = 0
 
+    def forget_mount(self) -> None:
+        """It is mounted no longer: the guest has booted, or has unmounted it by itself."""
+        self._mounted = False
+
     @contextlib.contextmanager
     def step(self, name: str) -> Iterator[None]:
         """A named part of the scenario: in the diary, and in every finding made within it."""
@@ -113,10 +113,10 @@ class Bench:
         finally:
             self.events.add("step ended", name=name)
 
-    def make(self) -> None:
-        """A fresh filesystem on the device."""
+    def make(self, purpose: str = "") -> None:
+        """A fresh filesystem on the device; for a purpose, see ``Filesystem.make``."""
         with self.step("mkfs"):
-            self.filesystem.make(self.device)
+            self.filesystem.make(self.device, purpose)
             self._made = True
 
     def mount(self, options: Sequence[str] = ()) -> float:
@@ -194,6 +194,17 @@ class Bench:
         """Declare a kernel finding that the scenario provokes, from now on in this console."""
         start = self.guest.console_log.stat().st_size
         self.expectations.append(Expectation(pattern, required, start))
+
+    @contextlib.contextmanager
+    def expecting(self, pattern: str, *, required: bool = False) -> Iterator[None]:
+        """Like ``expect``, for what the kernel says within it."""
+        self.expect(pattern, required=required)
+        expectation = self.expectations[-1]
+        yield
+        if expectation in self.expectations:  # else it is another guest's console by now
+            end = self.guest.console_log.stat().st_size + 1
+            place = self.expectations.index(expectation)
+            self.expectations[place] = replace(expectation, end=end)
 
     def fail(
         self,
