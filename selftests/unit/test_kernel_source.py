@@ -303,7 +303,7 @@ class Interrupting(Progress):
 def test_an_interrupted_make_ends_with_its_children(tmp_path):
     tree = tmp_path / "linux"
     tree.mkdir()
-    makefile = "all:\n    @echo '  CC      a.o'; echo $$$$ >child; exec sleep 60\n"
+    makefile = "all:\n    @echo $$$$ >child; echo '  CC      a.o'; exec sleep 60\n"
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         compile_toy(tree, makefile, Interrupting(quiet=True))
