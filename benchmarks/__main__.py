@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import detect, guest, image, job, mutants, ops, reduction
+from benchmarks import detect, guest, image, job, monitor, mutants, ops, reduction, spread
 from benchmarks.rows import Row, save, table
 from vexfs_provider.errors import VexfsError
 from vexfs_provider.isolation.orphans import end_on_sigterm
@@ -19,6 +19,8 @@ GROUPS: dict[str, Callable[[Progress], list[Row]]] = {
     "detect": detect.measure,
     "ops": ops.measure,
     "reduction": reduction.measure,
+    "monitor": monitor.measure,
+    "spread": spread.measure,
     "mutants": mutants.measure,
 }
 LONG = ("mutants",)

@@ -3,7 +3,9 @@
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from benchmarks.rows import RUNS, Row, in_turn
 from benchmarks.timed import run_timed
@@ -42,6 +44,12 @@ def measure_level1(progress: Progress) -> list[Row]:
 
 def run_job(*words: str) -> float:
     """Seconds of the job ``avocado run WORDS``, all of whose tests must pass."""
+    seconds, _ = run_job_for_records(*words)
+    return seconds
+
+
+def run_job_for_records(*words: str) -> tuple[float, list[Mapping[str, Any]]]:
+    """Seconds of the job ``avocado run WORDS``, and the records of its tests, which must pass."""
     if shutil.which("avocado") is None:
         raise InfrastructureError("avocado is not in PATH; run: make setup")
     with tempfile.TemporaryDirectory() as results:
@@ -49,7 +57,8 @@ def run_job(*words: str) -> float:
         done = run_timed(command, TIMEOUT_S)
         summary = Path(results) / "latest" / "results.json"
         counts = json.loads(summary.read_text()) if summary.is_file() else {"pass": 0, "total": 0}
+        records = [json.loads(test["whiteboard"]) for test in counts.get("tests", ())]
     if counts["pass"] == 0 or counts["pass"] != counts["total"]:
         said = done.output.strip()[-2000:]
         raise InfrastructureError(f"{' '.join(command)} did not pass; it said:\n{said}")
-    return done.seconds
+    return done.seconds, records
