@@ -58,9 +58,14 @@ def prepare(bench: Bench, checks: Sequence[Check]) -> None:
     probe(bench, {name for check in checks for name in check.needs}, set_up)
 
 
-def _set_up(bench: Bench, checks: Sequence[Check]) -> None:
+def load(bench: Bench, checks: Sequence[Check]) -> None:
+    """Load the checks' code into the guest."""
     for name in dict.fromkeys([*LIBRARIES, *(check.module for check in checks)]):
         bench.guest.load_code(name)
+
+
+def _set_up(bench: Bench, checks: Sequence[Check]) -> None:
+    load(bench, checks)
     bench.make()
     bench.mount()
 
@@ -78,11 +83,17 @@ def survives(bench: Bench, check: Check) -> bool:
     return attempt(bench, partial(_run, bench, check)) is not None
 
 
-def _run(bench: Bench, check: Check) -> dict[str, Any]:
+def run_one(bench: Bench, check: Check) -> dict[str, Any]:
+    """Run one check; its failures become findings. What it raises costs the guest."""
     with bench.step(check.name):
         arguments = {"folder": f"{bench.mountpoint}/{check.name}", **check.arguments}
         result = bench.guest.call(check.module, check.name, check.timeout_s, **arguments)
         report(bench, check, result)
+    return result
+
+
+def _run(bench: Bench, check: Check) -> dict[str, Any]:
+    result = run_one(bench, check)
     if any(FULL in failure["operation"] for failure in result["failures"]):
         _renew_filesystem(bench)
     return result
