@@ -271,6 +271,8 @@ ALONE = [
     ),
     ("Buffer I/O error on dev dm-0, logical block 12", "Buffer I/O error: read"),
     ("BUG: KCSAN: data-race in demo_a / demo_b", "KCSAN: data-race in demo_a / demo_b"),
+    ("BUG: KCSAN: data-race in f.isra.0 [demo] / g [demo]", "KCSAN: data-race in f / g"),
+    ("BUG: KCSAN: assert: race in demo_a [demo]", "KCSAN: assert: race in demo_a"),
     ("Kernel panic - not syncing: sysrq triggered crash", "kernel panic: sysrq triggered crash"),
     ("Kernel panic - not syncing: panic_on_warn set ...", "kernel panic: panic_on_warn set"),
     ("Kernel panic - not syncing: Fatal exception in interrupt", "kernel panic: Fatal exception"),

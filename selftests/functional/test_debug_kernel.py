@@ -162,6 +162,7 @@ def race(kernel, bench):
 def test_a_data_race_is_reported_and_named(perform, kcsan):
     outcome = perform(named(race, kcsan), "tmpfs", guest_kernel=kcsan)
     assert outcome.record.status == "FAIL"
-    finding = outcome.only_finding("kcsan")
-    assert finding.title == "KCSAN: data-race in vexfs_racer / vexfs_racer"
-    assert finding.frame == "vexfs_racer"
+    races = {one.title: one for one in outcome.record.findings if one.kind == "kcsan"}
+    ours = "KCSAN: data-race in vexfs_racer / vexfs_racer"
+    assert ours in races  # beside it there may be some of the kernel's own
+    assert races[ours].frame == "vexfs_racer"

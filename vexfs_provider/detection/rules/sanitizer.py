@@ -66,6 +66,7 @@ _KASAN = (
         truncated=True,
     ),
 )
+_KCSAN = r"BUG: KCSAN: (?P<bug>[\w: -]{1,40}) in (?P<func>[A-Za-z_]\w*)"
 _OTHERS = (
     Rule(
         kind="kmsan",
@@ -88,9 +89,16 @@ _OTHERS = (
     Rule(
         kind="kcsan",
         hint="BUG: KCSAN:",
-        # the kernel sorts the two functions (kernel/kcsan/report.c)
-        pattern=r"BUG: KCSAN: (?P<what>[\w: -]{1,40} in (?P<func>[A-Za-z_]\w*).{0,120})",
-        title="KCSAN: {what}",
+        # the kernel sorts the two (kernel/kcsan/report.c); a module's name stands behind each
+        pattern=_KCSAN + r"\S{0,80}(?: \[[\w-]{1,64}\])? / (?P<other>[A-Za-z_]\w*)",
+        title="KCSAN: {bug} in {func} / {other}",
+        traced=False,
+    ),
+    Rule(
+        kind="kcsan",
+        hint="BUG: KCSAN:",
+        pattern=_KCSAN,
+        title="KCSAN: {bug} in {func}",
         traced=False,
     ),
     Rule(
