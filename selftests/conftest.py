@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from vexfs_provider.guest.ops_program import get_ops_program
 from vexfs_provider.progress import Progress
 from vexfs_provider.store import Store
+
+settings.register_profile("untimed", deadline=None)  # a busy machine fails no test
+settings.load_profile("untimed")
 
 
 class AvocadoHome:
