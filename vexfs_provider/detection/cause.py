@@ -37,26 +37,29 @@ _EVENTS = (
 )
 
 
-def probable_cause(console: bytes, start: int, end: int, *, first: int = 0) -> str:
+def probable_cause(console: bytes, start: int, end: int) -> str:
     """A hint at the cause of the report in the bytes from ``start`` to ``end``; may be empty.
 
     It names what is seen and claims no more: the first source file of a symbolised report that does
     not only serve others, and the last fault, I/O error or failed allocation shortly before.
-    ``first`` is the number of the first byte of ``console``.
     """
-    file = guilty_file(console[start:end].decode("utf-8", "replace"))
-    hints = [f"look first into {file}"] if file else []
-    before = _last_event(console, start, first)
-    return "; ".join([*hints, before] if before else hints)
-
-
-def _last_event(console: bytes, start: int, first: int) -> str:
     begin = max(0, start - NEAR)
-    near = console[begin:start]
+    file = guilty_file(console[start:end].decode("utf-8", "replace"))
+    return cause_hint(file, console[begin:start], begin)
+
+
+def cause_hint(file: str | None, before: bytes, first: int) -> str:
+    """The same from a report's guilty file and the bytes before it, which start at ``first``."""
+    hints = [f"look first into {file}"] if file else []
+    event = _last_event(before, first)
+    return "; ".join([*hints, event] if event else hints)
+
+
+def _last_event(near: bytes, first: int) -> str:
     present = [(pattern, words) for text, pattern, words in _EVENTS if text in near]
     events = [(found, words) for pattern, words in present for found in pattern.finditer(near)]
     if not events:
         return ""
     found, words = max(events, key=lambda event: event[0].start())
     what = found["what"].decode("utf-8", "replace").strip()
-    return f"just before, {words.format(what=what)} (byte {first + begin + found.start()})"
+    return f"just before, {words.format(what=what)} (byte {first + found.start()})"

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from vexfs_provider.detection.cause import probable_cause
+from vexfs_provider.detection.cause import cause_hint
 from vexfs_provider.detection.guilty_file import guilty_file
 from vexfs_provider.detection.inputs import Log, find_logs
 from vexfs_provider.detection.recommendations import recommendation
@@ -158,6 +158,7 @@ def _described(told: Told | None) -> dict[str, Any]:
     from vexfs_provider.detection.classifier import graded
 
     report, text = told.report, told.excerpt.decode("utf-8", "replace")
+    file = guilty_file(text)
     return {
         "type": report.type,
         "title": report.title,
@@ -166,16 +167,10 @@ def _described(told: Told | None) -> dict[str, Any]:
         "start": report.start,
         "end": report.end,
         "context": text,
-        "guilty_file": guilty_file(text),
-        "cause": _cause(told),
+        "guilty_file": file,
+        "cause": cause_hint(file, told.before, report.start - len(told.before)),
         "recommendation": recommendation(report.kind),
         "alt_titles": list(report.alt_titles),
         "confidence": round(graded(report, told.excerpt), 4),
         "corrupted": report.corrupted,
     }
-
-
-def _cause(told: Told) -> str:
-    report, excerpt, before = told
-    first = report.start - len(before)
-    return probable_cause(before + excerpt, len(before), len(before) + len(excerpt), first=first)
