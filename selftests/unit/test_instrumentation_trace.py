@@ -61,8 +61,8 @@ def sample(identifier, time_ns, instruction=0, site=0, lock=DATA_AT):
     return record(9, head + struct.pack("<I", len(raw)) + raw)
 
 
-def lost(time_ns):
-    return record(2, struct.pack("<QQIIQIIQ", 1, 40, 7, 7, time_ns, 0, 0, 1))
+def lost(time_ns, cpu=0):
+    return record(2, struct.pack("<QQIIQIIQ", 1, 40, 7, 7, time_ns, cpu, 0, 1))
 
 
 class FakeGuest:
@@ -138,6 +138,26 @@ def test_nothing_is_believed_after_records_were_lost(toy):
     trace = run(FakeGuest(*UPDATE[:2], lost(12), *UPDATE[3:]), toy)
     assert [event.action for event in trace.events] == [LockAction.ACQUIRE]
     assert trace.limits == ("40 records were lost; 2 of 4, before the loss, are used",)
+
+
+def test_a_processor_s_records_stay_in_their_order_when_its_clock_does_not(toy):
+    late = (UPDATE[0], sample(2, 9), *UPDATE[2:])
+    trace = run(FakeGuest(*late), toy, "counter")
+    assert [type(event).__name__ for event in trace.events] == ["LockEvent", "Access", "LockEvent"]
+    assert trace.events[0].time_ns == 10
+
+
+def test_what_was_lost_on_one_processor_began_after_its_last_record(toy):
+    first, second = b"".join(UPDATE[:1]), b"".join([*UPDATE[1:], lost(20)])
+    guest = FakeGuest()
+    guest.records = b"".join(
+        struct.pack("<II", cpu, len(data)) + data
+        for cpu, data in ((0, first), (1, lost(20, cpu=1)), (0, second))
+    )
+    guest.answers["stop"] = {"size": len(guest.records), "events": EVENTS, "full": False}
+    trace = run(guest, toy)
+    assert trace.events == ()
+    assert trace.limits[0] == "80 records were lost; 0 of 6, before the loss, are used"
 
 
 def test_what_was_not_traced_is_told(toy):

@@ -182,15 +182,24 @@ class ModuleTrace:
 
 
 def _until_loss(records: list[Record]) -> tuple[list[Record], list[str]]:
-    """The records before the first loss: behind it nobody knows who holds what."""
+    """The records before the first loss: behind it nobody knows who holds what.
+
+    The kernel tells of a loss in the next record of that processor: it began after the last one.
+    """
     losses = [record for record in records if isinstance(record, Lost)]
     if not losses:
         return records, []
     total = sum(loss.count for loss in losses)
-    end = losses[0].time_ns
-    kept = [record for record in records if record.time_ns < end]
+    kept = records[: min(_behind_the_last(records, loss) for loss in losses)]
     what = f"{total} records were lost; {len(kept)} of {len(records)}, before the loss, are used"
     return kept, [what]
+
+
+def _behind_the_last(records: list[Record], loss: Lost) -> int:
+    """The place behind the record that came before a loss on its processor."""
+    told = next(place for place, record in enumerate(records) if record is loss)
+    places = (place for place in reversed(range(told)) if records[place].cpu == loss.cpu)
+    return next(places, -1) + 1
 
 
 def _unseen(events: Sequence[Event], objects: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ Layouts are those of linux/perf_event.h and of the events' ``format`` files in t
 import re
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vexfs_provider.errors import InfrastructureError
 
@@ -94,16 +94,22 @@ def _value(raw: bytes, kind: str, offset: int, size: int, *, signed: bool) -> in
 def read_records(
     data: bytes, events: Mapping[int, str], formats: Mapping[str, str]
 ) -> list[Record]:
-    """All records, sorted by time.
+    """All records, sorted by time; those of one processor stay in the order of their ring.
 
+    A clock may give a time of some microseconds ago (Linux's HPET does when two processors read it
+    at once); such a record gets the time of the one before it.
     ``events`` has the name of each identifier, ``formats`` the format file of each tracepoint by
     name. Raises ``InfrastructureError`` with the place where the data make no sense.
     """
     decoder = _Decoder(events, {name: Format(text) for name, text in formats.items()})
     found: list[Record] = []
+    latest: dict[int, int] = {}
     for cpu, start, end in _chunks(data):
         for kind, position, stop in _bodies(data, start, end):
-            found += decoder.read(kind, data[position:stop], cpu, position)
+            for record in decoder.read(kind, data[position:stop], cpu, position):
+                time_ns = latest[cpu] = max(record.time_ns, latest.get(cpu, 0))
+                late = record.time_ns < time_ns
+                found.append(replace(record, time_ns=time_ns) if late else record)
     return sorted(found, key=lambda record: record.time_ns)
 
 
