@@ -18,6 +18,7 @@ from vexfs_provider.ops.allowances import (
 from vexfs_provider.ops.allowed import Allowed
 from vexfs_provider.ops.allowed_table import NOT_LOOKED_AT, TABLE
 from vexfs_provider.ops.compare import compare
+from vexfs_provider.ops.facts import differences
 from vexfs_provider.ops.operations import OPERATIONS
 from vexfs_provider.ops.outcome import ListOutcome, Outcome
 
@@ -99,6 +100,19 @@ def test_link_counts_of_folders_are_left_out_where_either_side_names_it():
     ):
         assert ("nlink" in allowed.left_out.get("folder", ())) is left_out
         assert "nlink" not in allowed.left_out.get("file", ())
+
+
+def test_the_group_of_a_whiteout_is_left_out_and_of_no_other_device():
+    allowed = Allowed([], ["whiteout_group"]).left_out
+    whiteout = {"kind": "char", "device": "0:0", "group": "0", "mode": "0000"}
+    for other, found in (
+        ({"group": "7"}, []),
+        ({"mode": "0644"}, ["mode"]),
+        ({"device": "1:3", "group": "7"}, ["device", "group"]),
+    ):
+        differ = differences([whiteout], whiteout | other, allowed)
+        assert [one.fact for one in differ] == found
+    assert [one.fact for one in differences([whiteout], whiteout | {"group": "7"}, {})] == ["group"]
 
 
 def excused(line, path, before, after, time="mtime"):

@@ -18,5 +18,6 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "one_user": "only the user who mounted it may use it",
         "times_after_2038": "times after January 2038 cannot be stored",
         "times_before_1970": "times before 1970 cannot be stored",
+        "whiteout_group": "a whiteout in a renamed file's place has the group of another folder",
     }
 )

@@ -16,7 +16,7 @@ from vexfs_provider.ops.allowances import (
     SameErrors,
     TimeLeftOpen,
 )
-from vexfs_provider.ops.facts import KIND, TIMES
+from vexfs_provider.ops.facts import KIND, TIMES, WHITEOUT
 from vexfs_provider.ops.fields import RenameFlags
 from vexfs_provider.ops.operations import AllocateRange, Operation, RenamePath, SetXattr, Truncate
 from vexfs_provider.ops.outcome import Tree
@@ -117,6 +117,15 @@ TABLE: tuple[Entry, ...] = (
         fact="holes",
         difference="hole_reports",
         either=False,
+    ),
+    FactLeftOut(
+        "whiteout_group",
+        "Linux does not say of which folder a whiteout in a renamed file's place has its group, if "
+        "set-group-ID gives it one; that of XFS has it of the folder which the file went into",
+        kind=WHITEOUT,
+        fact="group",
+        difference="whiteout_group",
+        either=True,
     ),
     TimeLeftOpen(
         "exchanged",

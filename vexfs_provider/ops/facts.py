@@ -11,6 +11,7 @@ Facts = Mapping[str, str]
 TIMES = ("mtime", "ctime", "btime")
 KIND, SIZE, CONTENT, HOLES = "kind", "size", "hash", "holes"
 LIE = "lie"  # what is told of holes that hide data; their places are nobody else's business
+WHITEOUT, WHITEOUT_DEVICE = "whiteout", "0:0"
 WEIGHTS = ("kind", "error", "size", "hash", "target", "nlink", "same", "mode", "user", "group")
 """The facts that say most of what is wrong, in this order; then all others, then times."""
 
@@ -60,13 +61,19 @@ def setter_of(time: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def sort_of(facts: Facts) -> str:
+    """The kind of a file; a whiteout, which is a device that does not exist, by its own name."""
+    is_whiteout = facts.get(KIND) == "char" and facts.get("device") == WHITEOUT_DEVICE
+    return WHITEOUT if is_whiteout else facts.get(KIND, ABSENT)
+
+
 def differences(
     expected: Sequence[Facts], actual: Facts, left_out: Mapping[str, frozenset[str]]
 ) -> Iterator[Difference]:
     """The facts on which all of ``expected`` agree and ``actual`` does not.
 
     Files of different kinds differ in nothing else, nor those of different sizes in their content.
-    ``left_out`` has the facts that are not compared, by kind.
+    ``left_out`` has the facts that are not compared, by what ``sort_of`` says of the actual file.
     """
     kinds = {facts.get(KIND, ABSENT) for facts in expected}
     if len(kinds) != 1:
@@ -76,7 +83,7 @@ def differences(
         yield Difference(kind, KIND, kind, actual.get(KIND, ABSENT))
         return
     names = {name for facts in (*expected, actual) for name in facts}
-    for name in sorted(names - left_out.get(kind, frozenset())):
+    for name in sorted(names - left_out.get(sort_of(actual), frozenset())):
         first, seen = expected[0].get(name, ABSENT), actual.get(name, ABSENT)
         agreed = all(facts.get(name, ABSENT) == first for facts in expected)
         comparable = name != CONTENT or actual.get(SIZE) == expected[0].get(SIZE)
