@@ -32,7 +32,7 @@ def snapshot(bench: Bench, load: Load) -> None:
 
 
 def migration(bench: Bench, load: Load) -> None:
-    """The guest moves to a second QEMU, which takes the disk over."""
+    """The guest moves to a second QEMU, which takes the disk over; see ``guest.migration``."""
     with bench.transition():
         move(bench.guest)
     load.wait_for_progress("was moved to another machine")
