@@ -48,6 +48,11 @@ class Names:
 
 
 @dataclass(frozen=True)
+class Switch:
+    """A scenario's argument that is ``yes`` or ``no``, for ``Annotated``."""
+
+
+@dataclass(frozen=True)
 class TestConfig:
     """One test variant: what to run on what. Times in seconds.
 
@@ -168,16 +173,18 @@ def read_config(values: Values) -> TestConfig:
 def read_arguments(scenario: Callable[..., object], values: Values) -> dict[str, Any]:
     """The scenario's keyword-only arguments, each a parameter of that name.
 
-    Its annotation says what it may be: a ``Range`` or ``Names``.
+    Its annotation says what it may be: a ``Range``, ``Names`` or a ``Switch``.
     """
     reader = ParamReader(values)
     arguments: dict[str, Any] = {}
     for parameter in inspect.signature(scenario).parameters.values():
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-            allowed: Range | Names = parameter.annotation.__metadata__[0]
+            allowed: Range | Names | Switch = parameter.annotation.__metadata__[0]
             name, default = parameter.name, parameter.default
             if isinstance(allowed, Range):
                 arguments[name] = reader.integer(name, allowed.low, allowed.high, default)
+            elif isinstance(allowed, Switch):
+                arguments[name] = reader.yes_no(name, "yes" if default else "no")
             else:
                 arguments[name] = reader.names(name, default)
     return arguments

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vexfs_provider.errors import UsageError
-from vexfs_provider.params import Range, read_arguments, read_config
+from vexfs_provider.params import Range, Switch, read_arguments, read_config
 
 GOOD = {"type": "mount_cycle", "filesystem": "ext4"}
 
@@ -83,6 +83,17 @@ def test_a_scenarios_argument_keeps_to_its_range():
         expected = re.escape(f"parameter rounds = {wrong!r}; allowed: a whole number from 1 to 9")
         with pytest.raises(UsageError, match=expected):
             read_arguments(scenario, {"rounds": wrong})
+
+
+def switched(bench: object, *, lying: Annotated[bool, Switch()] = False) -> None:
+    """A scenario that can be told to do something else."""
+
+
+def test_a_scenarios_switch_is_yes_or_no():
+    assert read_arguments(switched, {}) == {"lying": False}
+    assert read_arguments(switched, {"lying": "yes"}) == {"lying": True}
+    with pytest.raises(UsageError, match="parameter lying = 'True'; allowed: yes, no"):
+        read_arguments(switched, {"lying": "True"})
 
 
 @given(st.text(max_size=12))

@@ -80,6 +80,7 @@ LEVEL1 = ("capabilities", "basic_io", "metadata", "persistence", "posix_errors",
 LEVEL1 += ("concurrent", "differential")
 LEVEL2 = ("benchmarks", "lifecycle", "backends", "host_share", "guest_network")
 LEVEL2 += ("differential", "mount_options", "mount_devices", "mount_trees", "many_files")
+LEVEL3 = ("power_cut",)
 ONLY_VEXFS = ("module_cycle", "vector")
 MATRIX = ("mount_cycle", "persistence")
 
@@ -113,6 +114,7 @@ def test_levels_are_one_machine_and_the_usual_filesystems_come_alone(expand):
     expected |= {f"vexfs.level1.{scenario}.on_{name}" for scenario in LEVEL1 for name in USUAL}
     expected |= {f"vexfs.level1.{scenario}.on_vexfs" for scenario in ONLY_VEXFS}
     expected |= {f"vexfs.level2.{scenario}.on_{name}" for scenario in LEVEL2 for name in USUAL}
+    expected |= {f"vexfs.level3.{scenario}.on_{name}" for scenario in LEVEL3 for name in USUAL}
     expected |= {
         f"vexfs.more.level1.{scenario}.on_{name}" for scenario in LEVEL1 for name in OTHERS
     }

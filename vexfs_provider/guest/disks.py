@@ -42,17 +42,18 @@ def create_image(disk: Disk, folder: Path) -> Path:
                 image.write(bytes([OLD_DATA]) * (1 << 20))
         return path
     form = ["-f", disk.format]
-    _run_tool(["qemu-img", "create", "-q", *form, str(path), f"{disk.size_mib}M"], disk)
+    run_tool(["qemu-img", "create", "-q", *form, str(path), f"{disk.size_mib}M"])
     if old_mib:
         write = f"write -q -P {OLD_DATA:#x} 0 {old_mib}M"
-        _run_tool(["qemu-io", *form, "-c", write, str(path)], disk)
+        run_tool(["qemu-io", *form, "-c", write, str(path)])
     return path
 
 
-def _run_tool(command: list[str], disk: Disk) -> None:
+def run_tool(command: list[str]) -> None:
+    """Run one of QEMU's tools on an image. Raises ``GuestError`` with its words."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise GuestError(f"cannot create disk {disk.name!r}: {done.stderr.strip()}")
+        raise GuestError(f"{' '.join(command)} failed: {done.stderr.strip()}")
 
 
 def with_image(disk: Disk, folder: Path) -> Disk:

@@ -103,7 +103,13 @@ class Load:
         if not pids:
             return
         left = self._bench.guest.call(MODULE, "stop", CALL_TIMEOUT_S, pids=pids)
-        failures = self.failures() + [f"process {pid} does not end" for pid in left]
+        self._report([*self.failures(), *(f"process {pid} does not end" for pid in left)])
+
+    def report_failures(self) -> None:
+        """A writer that has failed is a finding."""
+        self._report(self.failures())
+
+    def _report(self, failures: list[str]) -> None:
         if failures:
             self._bench.fail(
                 f"a load fails during {self._bench.step_name}",
