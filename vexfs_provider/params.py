@@ -30,6 +30,7 @@ MACHINES = ("pc",)  # i440fx: disks are plugged into its PCI bus while the guest
 SIZE = re.compile(r"(\d{1,6})([MG])")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 OBJECT = re.compile(r"[A-Za-z_]\w{0,127}(?:\+(?:0x[0-9a-f]{1,8}|\d{1,9}))?")
+COVERAGES = ("functions", "no")
 OLD_DATA = "64M"  # at the start of a new disk: a disk of zeros hides what is not cleared
 DISK_NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
 
@@ -59,8 +60,9 @@ class TestConfig:
     ``reduce_minutes`` is for making lists of operations that have shown a finding shorter; 0 leaves
     them as they are. ``trace_locks``: trace those of the module, and accesses to ``trace_objects``
     (``SYMBOL`` or ``SYMBOL+OFFSET``); see ``instrumentation``. ``dump_on_panic``: keep the memory
-    of a guest that panics. ``monitor_interval_s``: between two samples; 0 takes none. ``chosen``
-    has the parameters, as text, that were given and differ from their defaults.
+    of a guest that panics. ``monitor_interval_s``: between two samples; 0 takes none. ``coverage``:
+    one of ``COVERAGES``, what of the filesystem's module is noted when it is called. ``chosen`` has
+    the parameters, as text, that were given and differ from their defaults.
     """
 
     __test__ = False  # not a test class, whatever pytest makes of its name
@@ -77,6 +79,7 @@ class TestConfig:
     trace_objects: tuple[str, ...] = ()
     dump_on_panic: bool = False
     monitor_interval_s: int = 1
+    coverage: str = "no"
     chosen: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -166,6 +169,7 @@ def read_config(values: Values) -> TestConfig:
         trace_objects=_read_objects(reader),
         dump_on_panic=reader.yes_no("dump_on_panic", "no"),
         monitor_interval_s=reader.integer("monitor_interval", 0, 3600, 1),
+        coverage=reader.one_of("coverage", COVERAGES, "no"),
         chosen=reader.chosen,
     )
 

@@ -91,8 +91,9 @@ class Record:
     """What a test did and found. Filled while it runs; ``to_dict`` at its end.
 
     ``configuration`` says what was tested on what, ``monitoring`` sums up the samples of each
-    guest, ``artefacts`` names files of the log folder, ``reproduce`` is the command that runs the
-    same test again.
+    guest, ``coverage`` which functions of the filesystem's module were called, by kernel (None if
+    nobody asked), ``artefacts`` names files of the log folder, ``reproduce`` is the command that
+    runs the same test again.
     """
 
     level: int
@@ -105,6 +106,7 @@ class Record:
     guests: list[dict[str, Any]] = field(default_factory=list)
     metrics: dict[str, Metric] = field(default_factory=dict)
     monitoring: list[dict[str, Any]] = field(default_factory=list)
+    coverage: list[dict[str, Any]] | None = None
     unsupported: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     artefacts: list[str] = field(default_factory=list)
@@ -129,7 +131,9 @@ class Record:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, as the schema describes them."""
+        optional = {} if self.coverage is None else {"coverage": self.coverage}
         return {
+            **optional,
             "schema": SCHEMA_VERSION,
             "level": self.level,
             "scenario": self.scenario,

@@ -30,6 +30,7 @@ GOOD = {"type": "mount_cycle", "filesystem": "ext4"}
         ("require_module", "true", "yes, no"),
         ("trace_locks", "on", "yes, no"),
         ("dump_on_panic", "1", "yes, no"),
+        ("coverage", "lines", "functions, no"),
         ("monitor_interval", "0.5", "a whole number from 0 to 3600"),
         ("trace_objects", "a-b", "SYMBOL or SYMBOL+OFFSET"),
         ("test_images", "a b a", "different names of lower-case letters"),

@@ -78,6 +78,7 @@ def _run(job: Job, run: Run, record: Record, events: EventLog, host: Host) -> No
         _use(session, bench, job, host.store)
     finally:
         session.close()
+        session.report()
         add_usage(record)
         save_lists(job.folder, bench.lists, job.config, bench.references)
 

@@ -30,6 +30,7 @@ from vexfs_provider.guest.module import find_module
 from vexfs_provider.isolation.runs import Run
 from vexfs_provider.monitoring.channel import unplug_port
 from vexfs_provider.monitoring.monitor import Monitor
+from vexfs_provider.runner.coverage import Coverage
 from vexfs_provider.runner.failures import collect_stacks, explain, finding_of_end
 from vexfs_provider.runner.job import Host, Job
 from vexfs_provider.runner.panic_dump import attach, keep_dump
@@ -55,6 +56,7 @@ class Session:
         self._limit = Deadline(job.config.timeout_s, f"the test ({job.config.scenario})")
         self._start: GuestStart | None = None
         self._monitor: Monitor | None = None
+        self._coverage = Coverage(job, host, bench)
         bench.load = self.load
         bench.neighbour = self.neighbour
         bench.recover = self.recover
@@ -104,6 +106,7 @@ class Session:
     def transition(self, *, boots: bool = False) -> Iterator[None]:
         """See ``Transition``. The samples of the guest have a gap meanwhile."""
         name = f"g{len(self._bench.record.guests) + 1}"
+        self._coverage.collect(last=boots)
         if self._unwatch():
             unplug_port(self._bench.guest.machine)
         yield
@@ -123,8 +126,10 @@ class Session:
 
     def load(self) -> None:
         """Load the filesystem's code into the guest: it may already be what fails."""
+        self._coverage.before_load(self._spec.kernel)
         with self._bench.step("load"):
             self._bench.filesystem.load(self._module_lookup())
+        self._coverage.after_load()
 
     def neighbour(self, name: str, number: int) -> tuple[Filesystem, str]:
         """See ``Bench.neighbour``. Raises ``UsageError`` if there is no such disk or profile."""
@@ -162,6 +167,7 @@ class Session:
 
     def restart(self, stop: Callable[[], object] | None = None) -> None:
         """See ``Restart``. What the console of the guest that ends says is recorded."""
+        self._coverage.collect(last=False)
         (stop or self._bench.guest.power_off)()
         self.end()
         self.start(keep_disks=True)
@@ -219,11 +225,16 @@ class Session:
         if self._start is None:
             return
         self._unwatch()
+        self._coverage.collect(last=True)
         end = self._bench.guest.close()
         name = f"g{len(self._bench.record.guests) + 1}"
         entry = {"name": name, **self._start.to_dict(), "end": end.value}
         self._bench.record.guests.append(entry)
         self._start = None
+
+    def report(self) -> None:
+        """Record what all guests of the test together have shown, after the last one's end."""
+        self._coverage.report()
 
     def _unwatch(self) -> bool:
         """Take no more samples of the guest; whether it still has the port for its own."""

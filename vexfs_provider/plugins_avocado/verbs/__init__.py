@@ -8,6 +8,7 @@ from typing import Protocol
 
 from vexfs_provider.plugins_avocado.verbs import (
     corpus,
+    coverage,
     detect,
     doctor,
     guest,
@@ -35,6 +36,7 @@ VERBS: dict[str, Verb] = {
     "module": module,
     "shell": shell,
     "replay": replay,
+    "coverage": coverage,
     "detect": detect,
     "corpus": corpus,
 }
