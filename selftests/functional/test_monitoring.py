@@ -57,6 +57,10 @@ def test_a_busy_guest_is_seen_from_both_sides(perform, tmp_path):
     [summary] = record.monitoring
     assert summary["missing"] == []
     assert summary["samples"] == {"host": len(host), "guest": len(guest)}
+    assert summary["noisy"] == sum("noise" in one for one in host)
+    described = record.configuration["host"]
+    assert len(described["load_average"]) == 3
+    assert described.keys() >= {"governor", "other_guests", "processors"}
     assert record.metrics["memory_usage_peak_mb"].value > 200
     assert record.metrics["cpu_utilization_percent"].value > 20
 

@@ -86,6 +86,17 @@ def test_a_vanished_process_is_told():
         HostSide(process.pid)
 
 
+def test_a_sample_is_marked_while_others_use_the_host():
+    with subprocess.Popen(["sleep", "60"]) as measured:
+        side = HostSide(measured.pid)
+        with subprocess.Popen(["sh", "-c", "while :; do :; done"]) as busy:
+            time.sleep(1.0)
+            [sample] = side.take()
+            busy.kill()
+        measured.kill()
+    assert "other processes used" in sample["noise"]
+
+
 class FakeGuest:
     """A guest whose QEMU is any process."""
 
@@ -121,7 +132,7 @@ def test_a_summary_has_mean_peak_and_the_slowest_disk(tmp_path: Path):
     disks = {"vda": {"await_ms": 1, "in_flight": 4}, "vdb": {"await_ms": 9, "in_flight": 0}}
     for busy in (10.0, 30.0):
         summary.add({"source": "guest", "time": 1.0, "cpu_percent": busy, "disks": disks})
-    summary.add({"source": "host", "time": 1.0, "cost_percent": 0.5})
+    summary.add({"source": "host", "time": 1.0, "cost_percent": 0.5, "noise": "busy"})
     told = summary.to_dict()
     assert told["samples"] == {"guest": 2, "host": 1}
     assert told["quantities"]["cpu_percent"] == {"mean": 20, "peak": 30}
@@ -130,6 +141,7 @@ def test_a_summary_has_mean_peak_and_the_slowest_disk(tmp_path: Path):
     assert told["quantities"]["host_cost_percent"]["mean"] == 0.5
     assert "time" not in told["quantities"]
 
+    assert told["noisy"] == 1
 
 @pytest.mark.parametrize(("level", "there"), [(1, False), (2, True), (3, True)])
 def test_memory_and_processors_are_metrics_from_level_2_on(level, there):

@@ -2,5 +2,6 @@
 
 They are lines of ``samples.jsonl``, one JSON object each. All have ``time`` (seconds since the
 epoch, on the host's clock), ``name`` (of the guest) and ``source``: ``host`` (``host.difference``
-has the fields) or ``guest`` (``guest_counters.difference``). ``monitor`` takes them.
+has the fields; ``noise`` says what else used the host, if much did) or ``guest``
+(``guest_counters.difference``). ``monitor`` takes them.
 """

@@ -11,6 +11,7 @@ from vexfs_provider.guest.guest import Guest
 from vexfs_provider.monitoring import guest_counters, host
 from vexfs_provider.monitoring.channel import plug_port, start_sampler
 from vexfs_provider.monitoring.guest_clock import GuestClock
+from vexfs_provider.monitoring.noise import noise
 
 LINE_LIMIT = 1 << 16  # bytes; a hostile guest must not exhaust the host
 RECEIVE_SIZE = 1 << 16
@@ -34,12 +35,18 @@ class HostSide:
         self._cost = 0.0
 
     def take(self) -> Iterator[Sample]:
-        """A sample of the time since the last one. Raises ``psutil.Error``."""
+        """A sample of the time since the last one. Raises ``psutil.Error``.
+
+        It has ``noise``, in words, if something else used the host meanwhile.
+        """
         after = host.read_counters(self._process)
         seconds = after.time - self._before.time
         if seconds < LEAST_S:
             return
-        values = {**host.difference(self._before, after), **host.levels(self._process)}
+        values: Sample = {**host.difference(self._before, after), **host.levels(self._process)}
+        words = noise(self._before, after)
+        if words:
+            values["noise"] = words
         cost = time.thread_time()
         values["cost_percent"] = (cost - self._cost) * 100 / seconds
         self._before, self._cost = after, cost

@@ -18,15 +18,20 @@ class _Series:
 
 
 class Summary:
-    """Adds samples up as they come. Of several disks the slowest and the busiest one counts."""
+    """Adds samples up as they come. Of several disks the slowest and the busiest one counts.
+
+    ``noisy`` counts those of the host during which something else used it.
+    """
 
     def __init__(self) -> None:
         self.samples = {"host": 0, "guest": 0}
+        self.noisy = 0
         self._series: dict[str, _Series] = {}
 
     def add(self, sample: Mapping[str, Any]) -> None:
         """Add a sample of ``samples.jsonl``."""
         self.samples[sample["source"]] += 1
+        self.noisy += "noise" in sample
         for name, value in sample.items():
             if isinstance(value, int | float) and name != "time":
                 label = f"{sample['source']}_cost_percent" if name == "cost_percent" else name
@@ -42,4 +47,4 @@ class Summary:
             name: {"mean": round(one.total / one.count, 3), "peak": round(one.peak, 3)}
             for name, one in sorted(self._series.items())
         }
-        return {"samples": dict(self.samples), "quantities": quantities}
+        return {"samples": dict(self.samples), "noisy": self.noisy, "quantities": quantities}

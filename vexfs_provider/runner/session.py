@@ -31,6 +31,7 @@ from vexfs_provider.isolation.runs import Run
 from vexfs_provider.monitoring.channel import unplug_port
 from vexfs_provider.monitoring.monitor import Monitor
 from vexfs_provider.runner.coverage import Coverage
+from vexfs_provider.monitoring.noise import describe_host
 from vexfs_provider.runner.failures import collect_stacks, explain, finding_of_end
 from vexfs_provider.runner.job import Host, Job
 from vexfs_provider.runner.panic_dump import attach, keep_dump
@@ -79,7 +80,10 @@ class Session:
         bench.events.add("guest", number=number, **self._start.to_dict())
         bench.guest.limit = self._limit
         self._watch(f"g{number}")
-        bench.record.configuration.setdefault("qemu", bench.guest.machine.qemu_version())
+        machine, configuration = bench.guest.machine, bench.record.configuration
+        configuration.setdefault("qemu", machine.qemu_version())
+        if number == 1:
+            configuration["host"] = describe_host(machine.pid)
         self._place_filesystem()
         bench.reset(keep_disks=keep_disks)
 
