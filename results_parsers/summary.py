@@ -84,13 +84,21 @@ def _metric(metric: Mapping[str, Any]) -> str:
 
 
 def _findings(record: Mapping[str, Any]) -> list[str]:
-    return [line for finding in record["findings"] for line in _finding(finding)]
+    files = {one["finding"]: one["file"] for one in record.get("timelines", ())}
+    return [
+        line
+        for finding in record["findings"]
+        for line in _finding(finding, files.get(finding["title"]))
+    ]
 
 
-def _finding(finding: Mapping[str, Any]) -> list[str]:
+def _finding(finding: Mapping[str, Any], timeline: str | None) -> list[str]:
+    """Its title, what led to it, and the file in the test's logs with what happened around it."""
     first = f"{'expected' if finding['expected'] else finding['severity']}: {finding['title']}"
     cause = finding.get("cause")
-    return [first, f"    {cause}"] if cause else [first]
+    words = [cause] if cause else []
+    words += [f"timeline: {timeline}"] if timeline else []
+    return [first, *(f"    {each}" for each in words)]
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ class EventLog:
     """Appends events to a file; each line is flushed, so a killed run keeps what happened."""
 
     def __init__(self, path: Path):
+        self.path = path
         self._file = open(path, "a", buffering=1)  # noqa: SIM115 - closed by close()
 
     def add(self, event: str, /, **details: Any) -> None:

@@ -92,8 +92,8 @@ class Record:
 
     ``configuration`` says what was tested on what, ``monitoring`` sums up the samples of each
     guest, ``coverage`` which functions of the filesystem's module were called, by kernel (None if
-    nobody asked), ``artefacts`` names files of the log folder, ``reproduce`` is the command that
-    runs the same test again.
+    nobody asked), ``timelines`` what happened around the findings, ``artefacts`` names files of the
+    log folder, ``reproduce`` is the command that runs the same test again.
     """
 
     level: int
@@ -107,6 +107,7 @@ class Record:
     metrics: dict[str, Metric] = field(default_factory=dict)
     monitoring: list[dict[str, Any]] = field(default_factory=list)
     coverage: list[dict[str, Any]] | None = None
+    timelines: list[dict[str, Any]] = field(default_factory=list)
     unsupported: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     artefacts: list[str] = field(default_factory=list)
@@ -131,7 +132,9 @@ class Record:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, as the schema describes them."""
-        optional = {} if self.coverage is None else {"coverage": self.coverage}
+        optional: dict[str, Any] = {} if self.coverage is None else {"coverage": self.coverage}
+        if self.timelines:
+            optional["timelines"] = self.timelines
         return {
             **optional,
             "schema": SCHEMA_VERSION,

@@ -98,11 +98,15 @@ def test_a_sample_is_marked_while_others_use_the_host():
 
 
 class FakeGuest:
-    """A guest whose QEMU is any process."""
+    """A guest whose QEMU is any process; ``marks`` counts those of its console."""
 
     def __init__(self, pid: int):
         self.pid = pid
-        self.machine = self
+        self.machine = self.diary = self
+        self.marks = 0
+
+    def mark(self) -> None:
+        self.marks += 1
 
 
 def refuse(*_: object) -> None:
@@ -114,7 +118,8 @@ def test_a_monitor_outlives_its_qemu_and_a_guest_that_refuses(monkeypatch, tmp_p
     monkeypatch.setattr(monitor_module, "GuestSide", refuse)
     path = tmp_path / "samples.jsonl"
     with subprocess.Popen(["sleep", "60"]) as process:
-        monitor = Monitor(FakeGuest(process.pid), "g7", path, 1)  # type: ignore[arg-type]
+        guest = FakeGuest(process.pid)
+        monitor = Monitor(guest, "g7", path, 1)  # type: ignore[arg-type]
         time.sleep(0.1)
         if killed:
             process.kill()
@@ -122,6 +127,7 @@ def test_a_monitor_outlives_its_qemu_and_a_guest_that_refuses(monkeypatch, tmp_p
         told = monitor.stop()
         process.kill()
     assert told["missing"] == ["the guest's side: no such port"]
+    assert guest.marks == 1
     samples = [json.loads(text) for text in path.read_text().splitlines()]
     assert len(samples) == told["samples"]["host"] == (0 if killed else 1)
     assert all(one["name"] == "g7" for one in samples)
@@ -135,13 +141,13 @@ def test_a_summary_has_mean_peak_and_the_slowest_disk(tmp_path: Path):
     summary.add({"source": "host", "time": 1.0, "cost_percent": 0.5, "noise": "busy"})
     told = summary.to_dict()
     assert told["samples"] == {"guest": 2, "host": 1}
+    assert told["noisy"] == 1
     assert told["quantities"]["cpu_percent"] == {"mean": 20, "peak": 30}
     assert told["quantities"]["disk_await_ms"]["peak"] == 9
     assert told["quantities"]["disk_in_flight"]["peak"] == 4
     assert told["quantities"]["host_cost_percent"]["mean"] == 0.5
     assert "time" not in told["quantities"]
 
-    assert told["noisy"] == 1
 
 @pytest.mark.parametrize(("level", "there"), [(1, False), (2, True), (3, True)])
 def test_memory_and_processors_are_metrics_from_level_2_on(level, there):

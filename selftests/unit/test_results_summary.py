@@ -44,6 +44,15 @@ def test_findings_metrics_and_what_is_unsupported_are_shown(tmp_path):
     assert f"results: {tmp_path}" in text
 
 
+def test_a_finding_is_shown_with_the_file_of_its_timeline(tmp_path):
+    timeline = {"finding": "data mismatch after a remount", "file": "timeline-1.txt"}
+    record = RECORD | {"timelines": [timeline]}
+    lines = summary(read_job(write_job(tmp_path, ("FAIL", "x", json.dumps(record))))).splitlines()
+    place = next(n for n, line in enumerate(lines) if "data mismatch" in line)
+    assert lines[place + 1].strip() == "timeline: timeline-1.txt"
+    assert sum("timeline" in line for line in lines) == 1
+
+
 def test_a_metric_is_shown_with_its_spread_ratio_and_noise(tmp_path):
     metric = {
         **{"value": 12.5, "unit": "MB/s", "samples": [12, 12.5, 13], "spread_percent": 4.0},

@@ -12,6 +12,7 @@ from vexfs_provider.deadline import Deadline
 from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied, GuestError
 from vexfs_provider.guest import code, disks
 from vexfs_provider.guest.agent_link import AgentError, Answer
+from vexfs_provider.guest.diary import Diary
 from vexfs_provider.guest.machine import Machine, State
 from vexfs_provider.guest.protocol import COMMAND_NOT_FOUND, CommandResult
 from vexfs_provider.guest.shape import Disk
@@ -22,6 +23,7 @@ DIRECT_TIMEOUT_S = 20.0
 DISK_TIMEOUT_S = 30.0
 POWER_OFF_TIMEOUT_S = 60.0
 FLIGHT_LIMIT = 16 << 20  # bytes; a hostile guest must not exhaust the host
+TOLD_VERBS = ("run", "call")  # of the agent's, those that are operations to people
 STEP_NOTE = "vexfs: step: "  # starts the kernel log's lines that name what is under way
 
 
@@ -45,6 +47,7 @@ class Guest:
         self.kernel_release = ""
         self.console_start = 0
         self.limit: Deadline | None = None
+        self.diary = Diary(folder / "console.log")
         self._scratch = run_scratch
         self.disks: dict[str, Disk] = {}
         self._paths: dict[str, str] = {}
@@ -64,8 +67,10 @@ class Guest:
         """Set the clock, add fresh entropy, write the boundary line; a fork's first command."""
         entropy = secrets.token_bytes(ENTROPY_BYTES)
         arguments = {"epoch_ns": time.time_ns(), "boundary": boundary}
+        self.diary.mark()
         number = self.machine.agent.submit("wake", deadline, entropy, **arguments)
         self.kernel_release = self.machine.agent.wait(number, deadline).value["kernel"]
+        self.diary.mark()
 
     def run(
         self,
@@ -152,18 +157,24 @@ class Guest:
         timeout_s = self._limited(timeout_s)
         deadline = Deadline(timeout_s, what)
         agent = self.machine.agent
+        operation = self.diary.begin(what, shown=verb in TOLD_VERBS)
         number = agent.submit(verb, deadline, payload, **arguments)
         try:
-            return agent.wait(number, Deadline(timeout_s + AGENT_GRACE_S, what))
+            answer = agent.wait(number, Deadline(timeout_s + AGENT_GRACE_S, what))
+            operation.ended()
+            return answer
         except AgentError as error:
             if error.details.get("type") == "Timeout":
                 if self.limit is not None:
                     self.limit.check()  # it was the test's time that ended, not the operation's
                 message = f"{what} did not end within {timeout_s:g} s"
                 raise GuestHung(message, error.details.get("stuck", ())) from error
+            operation.ended()
             raise
         except DeadlineExpired as error:
             raise AgentLost(f"the agent did not answer while {what} was under way") from error
+        finally:
+            self.diary.mark()
 
     def _limited(self, timeout_s: float) -> float:
         """``timeout_s``, or what is left of ``limit`` (the test's whole time) if that is less."""

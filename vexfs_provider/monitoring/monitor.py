@@ -28,6 +28,7 @@ class Monitor:
     """
 
     def __init__(self, guest: Guest, name: str, path: Path, interval_s: int):
+        self._guest = guest
         self._name = name
         self._path = path
         self._interval_s = interval_s
@@ -95,7 +96,8 @@ class Monitor:
             poll.unregister(side)
 
     def _take_host(self, file: TextIO) -> bool:
-        """Whether QEMU is still there."""
+        """Whether QEMU is still there. The console's length is noted by the way."""
+        self._guest.diary.mark()
         try:
             self._keep(file, self._host_side.take())
         except psutil.Error:

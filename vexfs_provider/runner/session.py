@@ -1,6 +1,7 @@
 """The guests of one test, one after another: started fresh, used, and read when they end."""
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -30,11 +31,12 @@ from vexfs_provider.guest.module import find_module
 from vexfs_provider.isolation.runs import Run
 from vexfs_provider.monitoring.channel import unplug_port
 from vexfs_provider.monitoring.monitor import Monitor
-from vexfs_provider.runner.coverage import Coverage
 from vexfs_provider.monitoring.noise import describe_host
+from vexfs_provider.runner.coverage import Coverage
 from vexfs_provider.runner.failures import collect_stacks, explain, finding_of_end
 from vexfs_provider.runner.job import Host, Job
 from vexfs_provider.runner.panic_dump import attach, keep_dump
+from vexfs_provider.runner.timelines import Timelines
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.guest_keeper import no_samples
 
@@ -58,6 +60,8 @@ class Session:
         self._start: GuestStart | None = None
         self._monitor: Monitor | None = None
         self._coverage = Coverage(job, host, bench)
+        samples, events = job.folder / SAMPLES, bench.events.path
+        self._timelines = Timelines(job.folder, bench.record, events=events, samples=samples)
         bench.load = self.load
         bench.neighbour = self.neighbour
         bench.recover = self.recover
@@ -113,7 +117,9 @@ class Session:
         self._coverage.collect(last=boots)
         if self._unwatch():
             unplug_port(self._bench.guest.machine)
+        self._bench.events.add("transition", boots=boots)
         yield
+        self._bench.events.add("transition ended", boots=boots)
         if boots:
             self._bench.forget_mount()
             self._place_filesystem()
@@ -191,7 +197,7 @@ class Session:
 
         Raises ``error`` again if it is no matter of the filesystem.
         """
-        bench = self._bench
+        bench, ended_s = self._bench, time.time()
         console_end = bench.guest.console_log.stat().st_size
         own = None
         if error is not None and not isinstance(error, GuestDied):
@@ -215,6 +221,7 @@ class Session:
         found = [*found, own] if own is not None else found
         bench.record.findings += attach(dump, found) if dump else found
         bench.record.findings[:] = merge(bench.record.findings)
+        self._timelines.add(bench.guest, ended_s)
 
     def _dump(self, error: Exception | None) -> Evidence | None:
         """The dump of the guest's memory, if it has panicked and the test keeps dumps."""

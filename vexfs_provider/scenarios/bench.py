@@ -194,6 +194,7 @@ class Bench:
         """Declare a kernel finding that the scenario provokes, from now on in this console."""
         start = self.guest.console_log.stat().st_size
         self.expectations.append(Expectation(pattern, required, start))
+        self.events.add("expect", pattern=pattern, required=required)
 
     @contextlib.contextmanager
     def expecting(self, pattern: str, *, required: bool = False) -> Iterator[None]:
@@ -201,6 +202,7 @@ class Bench:
         self.expect(pattern, required=required)
         expectation = self.expectations[-1]
         yield
+        self.events.add("expect ended", pattern=pattern)
         if expectation in self.expectations:  # else it is another guest's console by now
             end = self.guest.console_log.stat().st_size + 1
             place = self.expectations.index(expectation)

@@ -18,6 +18,7 @@ def expecting(bench: Bench, pattern: str) -> Iterator[None]:
     try:
         yield
     finally:
+        bench.events.add("expect ended", pattern=pattern)
         if expected in bench.expectations:
             bench.expectations.remove(expected)
             end = bench.guest.console_log.stat().st_size
