@@ -57,6 +57,7 @@ def _test_lines(test: TestResult) -> list[str]:
     if test.status in ("CANCEL", "ERROR"):
         lines += _indented(str(test.record["reason"]))
     lines += [f"       {metric}" for metric in _metrics(test.record)]
+    lines += [f"       coverage: {part}" for part in _coverage(test.record)]
     lines += [f"       unsupported: {what}" for what in test.record["unsupported"]]
     lines += [f"       {finding}" for finding in _findings(test.record)]
     return lines
@@ -81,6 +82,13 @@ def _metric(metric: Mapping[str, Any]) -> str:
     if metric.get("noise"):
         words.append(f"{len(metric['noise'])} on a busy host")
     return f"{metric['value']:.1f} {metric['unit']} ({', '.join(words)})"
+
+
+def _coverage(record: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{one['called']} of {one['functions']} functions of {one['module']}"
+        for one in record.get("coverage", ())
+    ]
 
 
 def _findings(record: Mapping[str, Any]) -> list[str]:

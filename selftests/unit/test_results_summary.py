@@ -44,6 +44,12 @@ def test_findings_metrics_and_what_is_unsupported_are_shown(tmp_path):
     assert f"results: {tmp_path}" in text
 
 
+def test_the_functions_that_were_called_are_counted(tmp_path):
+    record = RECORD | {"coverage": [{"module": "demo", "functions": 7, "called": 3}]}
+    text = summary(read_job(write_job(tmp_path, ("PASS", "", json.dumps(record)))))
+    assert "       coverage: 3 of 7 functions of demo\n" in text
+
+
 def test_a_finding_is_shown_with_the_file_of_its_timeline(tmp_path):
     timeline = {"finding": "data mismatch after a remount", "file": "timeline-1.txt"}
     record = RECORD | {"timelines": [timeline]}
