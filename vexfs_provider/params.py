@@ -23,6 +23,7 @@ from vexfs_provider.guest.shape import (
     Disk,
     Shape,
 )
+from vexfs_provider.instrumentation.registry import INSTRUMENTS
 
 Values = Mapping[str, str]
 
@@ -59,7 +60,8 @@ class TestConfig:
 
     ``reduce_minutes`` is for making lists of operations that have shown a finding shorter; 0 leaves
     them as they are. ``trace_locks``: trace those of the module, and accesses to ``trace_objects``
-    (``SYMBOL`` or ``SYMBOL+OFFSET``); see ``instrumentation``. ``dump_on_panic``: keep the memory
+    (``SYMBOL`` or ``SYMBOL+OFFSET``); see ``instrumentation``. ``instruments`` are names in
+    ``instrumentation.registry`` of those that watch the guest. ``dump_on_panic``: keep the memory
     of a guest that panics. ``monitor_interval_s``: between two samples; 0 takes none. ``coverage``:
     one of ``COVERAGES``, what of the filesystem's module is noted when it is called. ``chosen`` has
     the parameters, as text, that were given and differ from their defaults.
@@ -77,6 +79,7 @@ class TestConfig:
     reduce_minutes: int = 0
     trace_locks: bool = False
     trace_objects: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
     dump_on_panic: bool = False
     monitor_interval_s: int = 1
     coverage: str = "no"
@@ -167,6 +170,7 @@ def read_config(values: Values) -> TestConfig:
         reduce_minutes=reader.integer("reduce_minutes", 0, 1440, 0),
         trace_locks=reader.yes_no("trace_locks", "no"),
         trace_objects=_read_objects(reader),
+        instruments=_read_instruments(reader),
         dump_on_panic=reader.yes_no("dump_on_panic", "no"),
         monitor_interval_s=reader.integer("monitor_interval", 0, 3600, 1),
         coverage=reader.one_of("coverage", COVERAGES, "no"),
@@ -201,6 +205,14 @@ def _read_objects(reader: ParamReader) -> tuple[str, ...]:
         allowed = "SYMBOL or SYMBOL+OFFSET, separated by spaces"
         raise reader.wrong("trace_objects", " ".join(wrong), allowed)
     return objects
+
+
+def _read_instruments(reader: ParamReader) -> tuple[str, ...]:
+    names = tuple(reader.text("instrument", "").split())
+    if len(set(names)) < len(names) or not set(names) <= INSTRUMENTS.keys():
+        allowed = f"none, or different ones of {', '.join(INSTRUMENTS)}"
+        raise reader.wrong("instrument", " ".join(names), allowed)
+    return names
 
 
 def _disk_names(reader: ParamReader) -> list[str]:

@@ -33,6 +33,8 @@ GOOD = {"type": "mount_cycle", "filesystem": "ext4"}
         ("coverage", "lines", "functions, no"),
         ("monitor_interval", "0.5", "a whole number from 0 to 3600"),
         ("trace_objects", "a-b", "SYMBOL or SYMBOL+OFFSET"),
+        ("instrument", "function nothing", "none, or different ones of function, function_graph"),
+        ("instrument", "function function", "none, or different ones of function, function_graph"),
         ("test_images", "a b a", "different names of lower-case letters"),
         ("test_images", "Test", "different names of lower-case letters"),
         ("test_images", "a/b", "different names of lower-case letters"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vexfs_provider.scenarios.slab_growth import growing, read_slabinfo
+from vexfs_provider.instrumentation.slab_growth import growing, read_slabinfo
 
 SLABINFO = """slabinfo - version: 2.1
 # name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables

@@ -81,7 +81,7 @@ def try_list(
     with tempfile.TemporaryDirectory(prefix="vexfs-try-") as name:
         folder = Path(name)
         timeout_s = min(job.config.timeout_s, TRY_TIMEOUT_S)
-        config = replace(job.config, timeout_s=timeout_s, trace_locks=False)
+        config = replace(job.config, timeout_s=timeout_s, trace_locks=False, instruments=())
         one = replace(job, scenario=replay, arguments={}, folder=folder, config=config)
         record = execute(one, settings=host.settings, store=host.store, progress=host.progress)
         if record.status in ("ERROR", "CANCEL"):

@@ -34,6 +34,7 @@ from vexfs_provider.monitoring.monitor import Monitor
 from vexfs_provider.monitoring.noise import describe_host
 from vexfs_provider.runner.coverage import Coverage
 from vexfs_provider.runner.failures import collect_stacks, explain, finding_of_end
+from vexfs_provider.runner.instruments import Instruments
 from vexfs_provider.runner.job import Host, Job
 from vexfs_provider.runner.panic_dump import attach, keep_dump
 from vexfs_provider.runner.timelines import Timelines
@@ -62,6 +63,7 @@ class Session:
         self._coverage = Coverage(job, host, bench)
         samples, events = job.folder / SAMPLES, bench.events.path
         self._timelines = Timelines(job.folder, bench.record, events=events, samples=samples)
+        self._instruments = Instruments(job.config.instruments, bench)
         bench.load = self.load
         bench.neighbour = self.neighbour
         bench.recover = self.recover
@@ -121,6 +123,7 @@ class Session:
         yield
         self._bench.events.add("transition ended", boots=boots)
         if boots:
+            self._instruments.lost("the guest has booted")
             self._bench.forget_mount()
             self._place_filesystem()
             self.load()
@@ -135,11 +138,15 @@ class Session:
             self._bench.samples = self._monitor.samples
 
     def load(self) -> None:
-        """Load the filesystem's code into the guest: it may already be what fails."""
+        """Load the filesystem's code into the guest: it may already be what fails.
+
+        The test's instruments are started behind it.
+        """
         self._coverage.before_load(self._spec.kernel)
         with self._bench.step("load"):
             self._bench.filesystem.load(self._module_lookup())
         self._coverage.after_load()
+        self._instruments.loaded()
 
     def neighbour(self, name: str, number: int) -> tuple[Filesystem, str]:
         """See ``Bench.neighbour``. Raises ``UsageError`` if there is no such disk or profile."""
@@ -178,6 +185,7 @@ class Session:
     def restart(self, stop: Callable[[], object] | None = None) -> None:
         """See ``Restart``. What the console of the guest that ends says is recorded."""
         self._coverage.collect(last=False)
+        self._instruments.finish(self._bench.guest.folder)
         (stop or self._bench.guest.power_off)()
         self.end()
         self.start(keep_disks=True)
@@ -198,6 +206,7 @@ class Session:
         Raises ``error`` again if it is no matter of the filesystem.
         """
         bench, ended_s = self._bench, time.time()
+        self._instruments.finish(bench.guest.folder, error)
         console_end = bench.guest.console_log.stat().st_size
         own = None
         if error is not None and not isinstance(error, GuestDied):

@@ -29,9 +29,11 @@ from vexfs_provider.scenarios.guest_keeper import (
     Restart,
     Samples,
     Transition,
+    Unmounted,
     no_neighbour,
     no_samples,
     nobody,
+    nobody_cares,
 )
 
 MOUNTPOINT = "/mnt/test"
@@ -73,6 +75,7 @@ class Bench:
         self.transition: Transition = nobody
         self.neighbour: Neighbour = no_neighbour
         self.samples: Samples = no_samples
+        self.unmounted: Unmounted = nobody_cares
         self.references: tuple[str, ...] = ()
         self.lists: dict[str, tuple[Operation, ...]] = {}
         self.reset()
@@ -133,6 +136,7 @@ class Bench:
             seconds = self.filesystem.unmount(self.mountpoint)
             self._mounted = False
             self._verify_mounted(False, self.device or self.profile.name)
+        self.unmounted()
         return seconds
 
     def _verify_mounted(self, wanted: bool, what: str) -> None:

@@ -44,6 +44,9 @@ class Transition(Protocol):
 Samples = Callable[[float, float], list[dict[str, Any]]]
 """The samples of the guest between two times, in seconds since the epoch; see ``monitoring``."""
 
+Unmounted = Callable[[], None]
+"""Told after each unmount of the filesystem under test."""
+
 
 def no_samples(_start_s: float, _end_s: float) -> list[dict[str, Any]]:
     """Those of a guest that is not watched."""
@@ -53,6 +56,10 @@ def no_samples(_start_s: float, _end_s: float) -> list[dict[str, Any]]:
 def nobody(*_: object, **__: object) -> Any:
     """Stands in for whoever there is not. Raises ``InfrastructureError``."""
     raise InfrastructureError("this bench has nobody who starts and loads guests")
+
+
+def nobody_cares() -> None:
+    """Nobody is told of an unmount."""
 
 
 def no_neighbour(name: str, _number: int) -> tuple[Filesystem, str]:

@@ -5,9 +5,9 @@ from typing import Annotated
 from vexfs_provider.errors import NotApplicable
 from vexfs_provider.filesystems.errors import FilesystemError
 from vexfs_provider.filesystems.profile import Kind
+from vexfs_provider.instrumentation.slab_growth import LEAST_COUNTS, Counts, count_objects, growing
 from vexfs_provider.params import Range
 from vexfs_provider.scenarios.bench import Bench
-from vexfs_provider.scenarios.slab_growth import LEAST_COUNTS, Counts, count_objects, growing
 
 MOUNTS = 3  # of each cycle: a leak a mount must stand out from the kernel's own coming and going
 FILES = range(40)  # more names than one block of a directory holds
