@@ -83,7 +83,13 @@ class FakeGuest:
                 "formats": dict.fromkeys(NAMES, FORMAT),
                 "tasks": {"7": "mv"},
             },
-            "stop": {"size": len(self.records), "events": EVENTS, "full": False},
+            "stop": {
+                "path": "/records",
+                "size": len(self.records),
+                "events": EVENTS,
+                "full": False,
+            },
+            "remove": None,
             "function_names": {},
             **answers,
         }
@@ -154,7 +160,7 @@ def test_what_was_lost_on_one_processor_began_after_its_last_record(toy):
         struct.pack("<II", cpu, len(data)) + data
         for cpu, data in ((0, first), (1, lost(20, cpu=1)), (0, second))
     )
-    guest.answers["stop"] = {"size": len(guest.records), "events": EVENTS, "full": False}
+    guest.answers["stop"]["size"] = len(guest.records)
     trace = run(guest, toy)
     assert trace.events == ()
     assert trace.limits[0] == "80 records were lost; 0 of 6, before the loss, are used"

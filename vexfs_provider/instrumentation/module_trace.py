@@ -12,7 +12,7 @@ is traced keeps its probes, but its locks lose their names and its objects are n
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from vexfs_provider.detection.races_events import (
     Access,
@@ -26,6 +26,7 @@ from vexfs_provider.instrumentation.instructions import WritingInstructions, wri
 from vexfs_provider.instrumentation.module_object import ModuleObject
 from vexfs_provider.instrumentation.perf_records import Lost, Record, Sample, read_records
 from vexfs_provider.instrumentation.probes import lock_sites, probe_lines
+from vexfs_provider.instrumentation.recorder import RECORDER, TracedGuest, fetch
 from vexfs_provider.instrumentation.trace_events import (
     ACCESS,
     SIGNALS,
@@ -38,23 +39,10 @@ from vexfs_provider.instrumentation.trace_events import (
 MOST_OBJECTS = 2  # x86 has four debug registers; reads and writes take one each
 SAVED_LIMIT = 32 << 20  # bytes of records in the guest's memory, 300 000 to 500 000 of them
 _CODE = "module_trace"
-_RECORDS = "/run/vexfs/trace/records"
-_PIECE = 8 << 20
+_RECORDING = "locks"
 _START_TIMEOUT_S = 600.0  # without KVM, 0.06 s for each probe of a module as large as xfs
 _STOP_TIMEOUT_S = 300.0
 _TELL_TIMEOUT_S = 60.0
-
-
-class TracedGuest(Protocol):
-    """What a guest must be able to; see ``guest.Guest``."""
-
-    kernel_release: str
-
-    def load_code(self, name: str) -> None: ...
-
-    def call(self, module: str, function: str, timeout_s: float, **arguments: Any) -> Any: ...
-
-    def get(self, path: str, *, offset: int = 0, size: int = 16 << 20) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -118,10 +106,8 @@ class ModuleTrace:
     def stop(self) -> Trace:
         """End it, and what was seen; after records were lost nothing is believed any more."""
         summary = self._guest.call(_CODE, "stop", _STOP_TIMEOUT_S)
-        data = b"".join(
-            self._guest.get(_RECORDS, offset=offset, size=_PIECE)
-            for offset in range(0, summary["size"], _PIECE)
-        )
+        data = fetch(self._guest, summary["path"], summary["size"])
+        self._guest.call(RECORDER, "remove", _TELL_TIMEOUT_S, recording=_RECORDING)
         events = {int(number): name for number, name in summary["events"].items()}
         records, lost = _until_loss(read_records(data, events, self._told["formats"]))
         limits = [*self._limits, *self._refusals(), *lost]
@@ -146,7 +132,7 @@ class ModuleTrace:
         told: dict[str, str] = {}
         if outside:
             arguments = {"addresses": outside}
-            told = self._guest.call(_CODE, "function_names", _TELL_TIMEOUT_S, **arguments)
+            told = self._guest.call(RECORDER, "function_names", _TELL_TIMEOUT_S, **arguments)
         written = self._writing(limits) if hits else WritingInstructions()
         return Names(
             tasks=task_names(tasks, records),

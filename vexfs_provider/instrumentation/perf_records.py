@@ -1,11 +1,11 @@
-"""The records of perf_event_open(2) as ``deps/guest/code/module_trace.py`` saves them.
+"""The records of perf_event_open(2) as ``deps/guest/code/perf_recorder.py`` saves them.
 
 Layouts are those of linux/perf_event.h and of the events' ``format`` files in tracefs.
 """
 
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from vexfs_provider.errors import InfrastructureError
@@ -14,6 +14,8 @@ _CHUNK = struct.Struct("<II")
 _HEAD = struct.Struct("<IHH")
 _SAMPLE = struct.Struct("<QQIIQII")
 _RAW_SIZE = struct.Struct("<I")
+_CHAIN_LENGTH = struct.Struct("<Q")
+_MARKS = (1 << 64) - 4095  # PERF_CONTEXT_MAX and up: no addresses
 _LOST = struct.Struct("<QQ")
 _TASK_IDS = struct.Struct("<II")
 _FORK = struct.Struct("<IIII")
@@ -37,11 +39,15 @@ class Record:
 
 @dataclass(frozen=True)
 class Sample(Record):
-    """One hit of an event: where the processor was, and a tracepoint's fields."""
+    """One hit of an event: where the processor was, and a tracepoint's fields.
+
+    ``chain`` are the addresses in the kernel that calls return to, the innermost first.
+    """
 
     event: str
     instruction: int
     fields: Mapping[str, int | str] = field(default_factory=dict)
+    chain: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,16 +98,21 @@ def _value(raw: bytes, kind: str, offset: int, size: int, *, signed: bool) -> in
 
 
 def read_records(
-    data: bytes, events: Mapping[int, str], formats: Mapping[str, str]
+    data: bytes,
+    events: Mapping[int, str],
+    formats: Mapping[str, str],
+    chained: Collection[str] = (),
 ) -> list[Record]:
     """All records, sorted by time; those of one processor stay in the order of their ring.
 
     A clock may give a time of some microseconds ago (Linux's HPET does when two processors read it
     at once); such a record gets the time of the one before it.
     ``events`` has the name of each identifier, ``formats`` the format file of each tracepoint by
-    name. Raises ``InfrastructureError`` with the place where the data make no sense.
+    name, ``chained`` the names of those that come with a call chain. Raises
+    ``InfrastructureError`` with the place where the data make no sense.
     """
-    decoder = _Decoder(events, {name: Format(text) for name, text in formats.items()})
+    layouts = {name: Format(text) for name, text in formats.items()}
+    decoder = _Decoder(events, layouts, chained)
     found: list[Record] = []
     latest: dict[int, int] = {}
     for cpu, start, end in _chunks(data):
@@ -142,9 +153,12 @@ def _bodies(data: bytes, position: int, end: int) -> Iterator[tuple[int, int, in
 class _Decoder:
     """Knows the events by their identifiers, and the layouts of tracepoints."""
 
-    def __init__(self, events: Mapping[int, str], formats: Mapping[str, Format]):
+    def __init__(
+        self, events: Mapping[int, str], formats: Mapping[str, Format], chained: Collection[str]
+    ):
         self._events = events
         self._formats = formats
+        self._chained = chained
 
     def read(self, kind: int, body: bytes, cpu: int, position: int) -> Iterator[Record]:
         """The record, unless it is of a type that tells us nothing."""
@@ -159,13 +173,25 @@ class _Decoder:
     def _sample(self, body: bytes) -> Sample:
         identifier, instruction, _, thread, time_ns, cpu, _ = _SAMPLE.unpack_from(body)
         event = self._events[identifier]
+        start = _SAMPLE.size
+        chain: tuple[int, ...] = ()
+        if event in self._chained:
+            chain, start = _chain(body, start)
         layout = self._formats.get(event)
         if layout is None:
-            return Sample(time_ns, cpu, thread, event, instruction)
-        (size,) = _RAW_SIZE.unpack_from(body, _SAMPLE.size)
-        start = _SAMPLE.size + _RAW_SIZE.size
-        raw = body[start : start + size]
-        return Sample(time_ns, cpu, thread, event, instruction, layout.read(raw))
+            return Sample(time_ns, cpu, thread, event, instruction, chain=chain)
+        (size,) = _RAW_SIZE.unpack_from(body, start)
+        start += _RAW_SIZE.size
+        fields = layout.read(body[start : start + size])
+        return Sample(time_ns, cpu, thread, event, instruction, fields, chain)
+
+
+def _chain(body: bytes, start: int) -> tuple[tuple[int, ...], int]:
+    """The call chain without its marks of context, and where it ends."""
+    (length,) = _CHAIN_LENGTH.unpack_from(body, start)
+    start += _CHAIN_LENGTH.size
+    addresses = struct.unpack_from(f"<{length}Q", body, start)
+    return tuple(one for one in addresses if one < _MARKS), start + 8 * length
 
 
 def _other(kind: int, body: bytes, cpu: int) -> Record:

@@ -3,6 +3,7 @@
  * A filesystem in memory with vector ioctls, for the self-tests of scenarios about modules: right by
  * itself, wrong in the one way that the parameter "fault" names. Written to the kernel API of 6.1.
  */
+#include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/fs_context.h>
 #include <linux/module.h>
@@ -16,6 +17,7 @@
 #define MAX_DIMENSION 64
 #define MAX_VECTORS 1024
 #define LEAKED 4 /* objects a mount */
+#define SLOW_MS 100 /* a new file takes with fault=busy or contended */
 
 enum metric { EUCLIDEAN = 1, MANHATTAN = 2 };
 
@@ -56,6 +58,7 @@ struct planted_inode {
 };
 
 static DEFINE_MUTEX(order_lock); /* taken in two orders by fault=order */
+static DEFINE_MUTEX(slow_lock); /* one of the whole kernel, kept for long by fault=contended */
 
 static char *fault = "";
 module_param(fault, charp, 0444);
@@ -253,9 +256,28 @@ static int add_name(struct inode *folder, struct dentry *dentry, umode_t mode)
 	return 0;
 }
 
+static noinline void stay_busy(void)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(SLOW_MS);
+
+	while (time_before(jiffies, end))
+		cpu_relax();
+}
+
+static noinline void keep_slow_lock(void)
+{
+	mutex_lock(&slow_lock);
+	msleep(SLOW_MS);
+	mutex_unlock(&slow_lock);
+}
+
 static int planted_create(struct user_namespace *ns, struct inode *folder, struct dentry *dentry,
 			  umode_t mode, bool exclusive)
 {
+	if (faulty("busy"))
+		stay_busy();
+	if (faulty("contended"))
+		keep_slow_lock();
 	return add_name(folder, dentry, mode | S_IFREG);
 }
 
