@@ -106,6 +106,9 @@ setup(
         "console_scripts": ["vexfs-detect = vexfs_provider.detection.command:main"],
         "avocado.plugins.cli": ["vexfs = vexfs_provider.plugins_avocado.fresh:FreshConfig"],
         "avocado.plugins.cli.cmd": ["vexfs = vexfs_provider.plugins_avocado.command:VexfsCommand"],
+        "avocado.plugins.resolver": [
+            "vexfs = vexfs_provider.plugins_avocado.xfstests_resolver:XfstestsResolver"
+        ],
         "avocado.plugins.settings": [
             "vexfs = vexfs_provider.plugins_avocado.settings:VexfsSettings"
         ],

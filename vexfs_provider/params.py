@@ -55,6 +55,17 @@ class Switch:
 
 
 @dataclass(frozen=True)
+class Text:
+    """A scenario's argument that is a text, empty if there is none, for ``Annotated``.
+
+    It matches all of ``pattern``; ``allowed`` says so in words.
+    """
+
+    pattern: str
+    allowed: str
+
+
+@dataclass(frozen=True)
 class TestConfig:
     """One test variant: what to run on what. Times in seconds.
 
@@ -127,6 +138,13 @@ class ParamReader:
             raise self.wrong(name, value, "different names of letters, digits, _ and -")
         return found
 
+    def matching(self, name: str, pattern: str, allowed: str, default: str) -> str:
+        """A text that matches all of ``pattern``, or none."""
+        value = self.text(name, default)
+        if value and not re.fullmatch(pattern, value):
+            raise self.wrong(name, value, allowed)
+        return value
+
     def yes_no(self, name: str, default: str) -> bool:
         """``yes`` or ``no``, as Avocado-VT writes booleans."""
         return {"yes": True, "no": False}[self.one_of(name, ("yes", "no"), default)]
@@ -181,18 +199,20 @@ def read_config(values: Values) -> TestConfig:
 def read_arguments(scenario: Callable[..., object], values: Values) -> dict[str, Any]:
     """The scenario's keyword-only arguments, each a parameter of that name.
 
-    Its annotation says what it may be: a ``Range``, ``Names`` or a ``Switch``.
+    Its annotation says what it may be: a ``Range``, ``Names``, a ``Switch`` or a ``Text``.
     """
     reader = ParamReader(values)
     arguments: dict[str, Any] = {}
     for parameter in inspect.signature(scenario).parameters.values():
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-            allowed: Range | Names | Switch = parameter.annotation.__metadata__[0]
+            allowed: Range | Names | Switch | Text = parameter.annotation.__metadata__[0]
             name, default = parameter.name, parameter.default
             if isinstance(allowed, Range):
                 arguments[name] = reader.integer(name, allowed.low, allowed.high, default)
             elif isinstance(allowed, Switch):
                 arguments[name] = reader.yes_no(name, "yes" if default else "no")
+            elif isinstance(allowed, Text):
+                arguments[name] = reader.matching(name, allowed.pattern, allowed.allowed, default)
             else:
                 arguments[name] = reader.names(name, default)
     return arguments

@@ -19,8 +19,8 @@ from vexfs_provider.store import Store
 Run = Callable[[Any, Any, Any], None]
 
 
-def avocado_test(scenario: Scenario) -> Run:
-    """The ``run`` function of a test module for ``scenario``.
+def avocado_test(scenario: Scenario, precondition: Scenario | None = None) -> Run:
+    """The ``run`` function of a test module for ``scenario``; see ``Job`` for ``precondition``.
 
     It ends by raising Avocado's exception for the status, since a finding must be raised from
     within ``run`` to count as FAIL.
@@ -35,9 +35,8 @@ def avocado_test(scenario: Scenario) -> Run:
         except UsageError as error:
             test.error(str(error))
         folder = Path(test.logdir)
-        job = Job(
-            scenario, arguments, config, folder, reproduce=_command(params, config, arguments)
-        )
+        command = _command(params, config, arguments)
+        job = Job(scenario, arguments, config, folder, command, precondition)
         host = Host(settings, Store(), SILENT)
         record = execute(job, settings=settings, store=host.store, progress=SILENT)
         reduce_all(job, record, host)
@@ -53,7 +52,8 @@ def _command(params: Any, config: TestConfig, arguments: dict[str, Any]) -> str:
     command = ["avocado", "run", "--vt-type", "qemu", params.get("id") or params["shortname"]]
     for name, value in {**config.chosen, **arguments}.items():
         text = ",".join(value) if isinstance(value, tuple) else value
-        command += ["--vt-extra-params", f"{name}={text}"]
+        if text != "":  # as none does
+            command += ["--vt-extra-params", f"{name}={text}"]
     return shlex.join(command)
 
 

@@ -78,7 +78,7 @@ def expand(registered_home):
 
 LEVEL1 = ("capabilities", "basic_io", "metadata", "persistence", "posix_errors", "space")
 LEVEL1 += ("concurrent", "differential")
-LEVEL2 = ("benchmarks", "lifecycle", "backends", "host_share", "guest_network")
+LEVEL2 = ("benchmarks", "lifecycle", "backends", "host_share", "guest_network", "xfstests")
 LEVEL2 += ("differential", "mount_options", "mount_devices", "mount_trees", "many_files")
 LEVEL3 = ("power_cut",)
 ONLY_VEXFS = ("module_cycle", "vector")

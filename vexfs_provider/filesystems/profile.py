@@ -54,7 +54,8 @@ class Profile:
     ``min_size_mib`` the smallest device, ``grow`` the command that makes the mounted filesystem as
     large as its device has become. An absent command is None. ``vector`` is the table that
     ``vector_interface`` describes, ``documented_options`` what ``mount_options`` does, and
-    ``superblock`` and ``made_for`` what ``on_disk`` does. ``expected_differences`` maps a
+    ``superblock`` and ``made_for`` what ``on_disk`` does. ``xfstests_failures`` are those that
+    ``known_failures`` describes. ``expected_differences`` maps a
     difference from the reference filesystem to its reason; ``log_prefix`` starts the filesystem's
     lines in the kernel's log.
     """
@@ -77,6 +78,7 @@ class Profile:
     capabilities: frozenset[str] = frozenset()
     vector: Mapping[str, int | str] = field(default_factory=dict)
     expected_differences: Mapping[str, str] = field(default_factory=dict)
+    xfstests_failures: Mapping[str, str] = field(default_factory=dict)
     log_prefix: str = ""
     documented_options: MountOptions | None = None
     superblock: Superblock | None = None

@@ -9,6 +9,7 @@ from typing import Any
 from vexfs_provider.errors import UsageError
 from vexfs_provider.filesystems.capabilities import CAPABILITIES
 from vexfs_provider.filesystems.differences import DIFFERENCES
+from vexfs_provider.filesystems.known_failures import read_known_failures
 from vexfs_provider.filesystems.mount_options import read_mount_options
 from vexfs_provider.filesystems.on_disk import read_purposes, read_superblock
 from vexfs_provider.filesystems.profile import (
@@ -202,6 +203,7 @@ _PROFILE: Mapping[str, Reader] = {
     "capabilities": lambda value: frozenset(_list_of(_capability)(value)),
     "vector": _vector,
     "expected_differences": _reasons,
+    "xfstests_failures": read_known_failures,
     "log_prefix": _text,
     "documented_options": read_mount_options,
     "superblock": read_superblock,

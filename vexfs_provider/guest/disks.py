@@ -83,6 +83,8 @@ def block_nodes(disk: Disk) -> list[dict[str, Any]]:
         "cache": cache,
         "discard": "unmap",
     }
+    if disk.read_only:
+        return [{**node, "read-only": True} for node in (file, top)]
     return [file, top]
 
 

@@ -1,7 +1,8 @@
 """Guest recipes: TOML files that say how a root filesystem is made.
 
-Two kinds. ``mmdebstrap`` names packages of Debian 12; ``tarball`` names any root filesystem
-archive and its SHA-256. A guest needs python3 and nothing else: init and agent are ours.
+Two kinds. ``mmdebstrap`` names packages of Debian 12, in addition to those of another such recipe
+if it has one as its ``base``; ``tarball`` names any root filesystem archive and its SHA-256.
+A guest needs python3 and nothing else: init and agent are ours.
 """
 
 import hashlib
@@ -48,6 +49,17 @@ def list_recipes(own: Path | None = None) -> dict[str, Path]:
 
 def load_recipe(name: str, own: Path | None = None) -> Recipe:
     """The recipe ``name``. Raises ``UsageError`` naming file, key, value and what is allowed."""
+    source, values = _read(name, own)
+    if "base" in values:
+        values = _with_base(source, values, own)
+    kind = values.pop("kind", None)
+    if kind not in KEYS:
+        raise UsageError(f"{source}: kind = {kind!r}; allowed: {', '.join(KEYS)}")
+    _check_values(source, kind, values)
+    return Recipe(name, kind, source, values)
+
+
+def _read(name: str, own: Path | None) -> tuple[Path, dict[str, Any]]:
     recipes = list_recipes(own)
     if name not in recipes:
         raise UsageError(
@@ -55,14 +67,23 @@ def load_recipe(name: str, own: Path | None = None) -> Recipe:
         )
     source = recipes[name]
     try:
-        values = tomllib.loads(source.read_text())
+        return source, tomllib.loads(source.read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{source}: not valid TOML: {error}") from error
-    kind = values.pop("kind", None)
-    if kind not in KEYS:
-        raise UsageError(f"{source}: kind = {kind!r}; allowed: {', '.join(KEYS)}")
-    _check_values(source, kind, values)
-    return Recipe(name, kind, source, values)
+
+
+def _with_base(source: Path, values: dict[str, Any], own: Path | None) -> dict[str, Any]:
+    """``values`` on top of those of their base, which has none itself; packages of both."""
+    name = values.pop("base")
+    _, below = _read(str(name), own)
+    both = values.get("kind") == below.get("kind") == "mmdebstrap"
+    if not both or "base" in below:
+        allowed = "a recipe of kind mmdebstrap that has no base, for another of that kind"
+        raise UsageError(f"{source}: base = {name!r}; must be {allowed}")
+    lists = (below.get("packages", []), values.get("packages", []))
+    if not all(isinstance(packages, list) for packages in lists):
+        return {**below, **values}  # which is refused as any other wrong value is
+    return {**below, **values, "packages": [*lists[0], *lists[1]]}
 
 
 def _check_values(source: Path, kind: str, values: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ class Disk:
 
     So much of a new one as ``old_data_mib`` says, from its start on, holds what is left of a use
     before: on a disk of zeros nobody would see a block that is given to a file without clearing it.
+    One that is ``read_only`` may be an image that other guests have too.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Disk:
     physical_sector: int = 512
     old_data_mib: int = 0
     path: Path | None = None
+    read_only: bool = False
 
     @property
     def hot_pluggable(self) -> bool:

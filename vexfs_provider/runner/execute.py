@@ -65,6 +65,8 @@ def list_artefacts(job: Job) -> list[str]:
 
 def _run(job: Job, run: Run, record: Record, events: EventLog, host: Host) -> None:
     profile = get_profile(job.config.filesystem, host.settings.profile_folders)
+    if job.precondition is not None:
+        job.precondition(profile, **job.arguments)
     require_kernel(job.config.guest.kernel, host.store)
     kernel = get_kernel(job.config.guest.kernel, store=host.store, progress=host.progress)
     spec = _complete(job.config, profile, kernel, host)

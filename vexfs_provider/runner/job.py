@@ -24,10 +24,15 @@ class Host:
 
 @dataclass(frozen=True)
 class Job:
-    """The scenario, its arguments, its configuration, and where its logs go."""
+    """The scenario, its arguments, its configuration, and where its logs go.
+
+    ``precondition`` gets the profile and the arguments before anything is built or started; it
+    raises ``NotApplicable`` or ``UsageError`` where the test has no sense.
+    """
 
     scenario: Scenario
     arguments: dict[str, Any]
     config: TestConfig
     folder: Path
     reproduce: str = ""
+    precondition: Scenario | None = None

@@ -221,17 +221,23 @@ class Bench:
         expected: str,
         actual: str,
         recommendation: str = "",
+        severity: Severity = Severity.ERROR,
+        known: bool = False,
     ) -> None:
-        """Add a finding: what was done, what should have come of it and what did."""
+        """Add a finding: what was done, what should have come of it and what did.
+
+        One that is ``known`` fails no test.
+        """
         where = f"step: {self.step_name}\n" if self.step_name else ""
         text = f"{where}operation: {operation}\nexpected: {expected}\nactual: {actual}"
         finding = Finding(
             title=title,
             kind=kind,
             frame=None,
-            severity=Severity.ERROR,
+            severity=severity,
             evidence=(Evidence("scenario", text),),
             recommendation=recommendation,
+            known=known,
         )
         self.record.findings.append(finding)
         self.events.add("finding", title=title)

@@ -1,0 +1,1 @@
+"""Workloads that others have written, made ready for a guest."""
