@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from vexfs_provider.errors import UsageError
 from vexfs_provider.guest import image, kernel, snapshot
 from vexfs_provider.guest.recipe import load_recipe
 from vexfs_provider.progress import SILENT
@@ -72,3 +73,28 @@ def test_listing_has_every_kind_and_its_size(store):
 def test_an_empty_store_is_listed(store):
     assert guests.listing(store) == []
     assert guests.table([], store).startswith("0 MiB in")
+
+
+def test_a_recipe_adds_to_its_base(tmp_path):
+    base = load_recipe("debian12")
+    (tmp_path / "more.toml").write_text(
+        'kind = "mmdebstrap"\nbase = "debian12"\npackages = ["bc"]\n'
+    )
+    more = load_recipe("more", tmp_path)
+    assert more.values == {**base.values, "packages": [*base.values["packages"], "bc"]}
+    assert "bc" in load_recipe("xfstests").values["packages"]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('kind = "mmdebstrap"\nbase = "nowhere"\npackages = []', "'nowhere' does not exist"),
+        ('kind = "mmdebstrap"\nbase = "own"\npackages = []', "that has no base"),
+        ('kind = "tarball"\nbase = "debian12"', "of kind mmdebstrap"),
+        ('kind = "mmdebstrap"\nbase = "debian12"\npackages = "bc"', "must be a list"),
+    ],
+)
+def test_a_bad_base_is_named(tmp_path, text, complaint):
+    (tmp_path / "own.toml").write_text(text)
+    with pytest.raises(UsageError, match=complaint):
+        load_recipe("own", tmp_path)

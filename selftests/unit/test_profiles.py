@@ -173,3 +173,12 @@ def toml(value):
 
 def test_each_capability_is_explained():
     assert all(text.strip() and "\n" not in text for text in CAPABILITIES.values())
+
+
+def test_known_failures_of_xfstests_have_their_reasons(profile_of):
+    table = '[xfstests_failures]\n"generic/004" = '
+    assert profile_of(f'{MINIMAL}{table}"no O_TMPFILE"').xfstests_failures == {
+        "generic/004": "no O_TMPFILE"
+    }
+    with pytest.raises(UsageError, match="xfstests_failures"):
+        profile_of(f'{MINIMAL}{table}""')

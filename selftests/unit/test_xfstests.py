@@ -1,5 +1,8 @@
 """Trees of xfstests: their lists of groups, what check says, which tests a variant becomes."""
 
+import subprocess
+import types
+
 import pytest
 from fake_bench import FakeBench
 from fake_xfstests import make_tree
@@ -14,6 +17,7 @@ from vexfs_provider.filesystems.known_failures import load_known_failures
 from vexfs_provider.guest.disks import block_nodes
 from vexfs_provider.guest.shape import Disk
 from vexfs_provider.params import read_arguments
+from vexfs_provider.paths import data_dir
 from vexfs_provider.progress import SILENT
 from vexfs_provider.scenarios import xfstests
 from vexfs_provider.store import Store
@@ -256,3 +260,30 @@ def test_other_references_are_left_to_avocado_vt():
     for reference, config in (("boot", {"vt.type": "qemu"}), ("vexfs.level1", {})):
         found = XfstestsResolver(config).resolve(reference)
         assert found.result is ReferenceResolutionResult.NOTFOUND
+
+
+@pytest.fixture
+def guest_code(tmp_path, monkeypatch):
+    """The module that runs in the guest, with folders of the test's own."""
+    module = types.ModuleType("xfstests")
+    path = data_dir("deps") / "guest/code/xfstests.py"
+    exec(compile(path.read_bytes(), path.name, "exec"), module.__dict__)
+    module.SHIMS, module.RESULTS = str(tmp_path / "bin"), str(tmp_path / "results")
+    monkeypatch.setenv("PATH", f"{module.SHIMS}:/usr/bin:/bin")
+    return module
+
+
+def test_a_type_without_a_tool_gets_the_one_of_its_profile(guest_code):
+    guest_code.add_tool("mkfs.mine", ["echo", "two words", "{device}", "-f"])
+    done = subprocess.run(["mkfs.mine", "-x", "/dev/y z"], capture_output=True, check=True)
+    assert done.stdout == b"two words /dev/y z -f\n"
+    guest_code.add_tool("mkfs.mine", ["false"])
+    subprocess.run(["mkfs.mine", "/dev/y"], capture_output=True, check=True)
+
+
+def test_only_files_are_read_of_what_a_test_has_left(guest_code, tmp_path):
+    folder = tmp_path / "results/generic"
+    folder.mkdir(parents=True)
+    (folder / "001.full").write_bytes(b"long\xff")
+    (folder / "001.notrun").symlink_to("/etc/passwd")
+    assert guest_code.results("generic/001") == {"full": "long\ufffd"}

@@ -30,7 +30,7 @@ class XfstestsResolver(Resolver):
 
     def resolve(self, reference: str) -> ReferenceResolution:
         """The tests that the reference names. The tree is read only if a parameter names one."""
-        if not reference.startswith(PROVIDER) or self._config.get("vt.type") != "qemu":
+        if PROVIDER not in reference.split(".") or self._config.get("vt.type") != "qemu":
             return ReferenceResolution(reference, ReferenceResolutionResult.NOTFOUND)
         from avocado_vt.plugins.vt_resolver import VTResolver
 

@@ -17,6 +17,7 @@ from vexfs_provider.isolation.runs import running
 from vexfs_provider.progress import Progress
 from vexfs_provider.settings import Settings
 from vexfs_provider.store import MANIFEST, Store
+from vexfs_provider.workloads import xfstests_tree
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def _trees(store: Store) -> list[Artefact]:
 def stale(*, settings: Settings, store: Store) -> list[Artefact]:
     """Images and kernels that no recipe leads to any more, and all but the newest snapshots.
 
-    Kernels that are compiled in part are among them. A snapshot's successor is one of the same
-    guest, kernel and machine.
+    Kernels that are compiled in part are among them, and all but the newest image of an xfstests
+    tree. A snapshot's successor is one of the same guest, kernel and machine.
     """
     images = [
         image.find_image(name, store=store, recipes=settings.recipe_folder)
@@ -82,6 +83,7 @@ def stale(*, settings: Settings, store: Store) -> list[Artefact]:
         image.KIND: {found.key for found in images if found},
         kernel.KIND: keys,
         snapshot.KIND: _newest_snapshots(store),
+        xfstests_tree.KIND: set(store.keys(xfstests_tree.KIND)[:1]),
     }
     built = [
         _describe(store, kind, key)

@@ -65,7 +65,7 @@ def require_tree(
     if len(chosen) != 1:
         raise UsageError(
             f"parameter xfstests_group = {xfstests_group!r}: these are {len(chosen)} tests, and "
-            "only references that begin with the provider's name are made into as many; or choose "
+            "only references that name the provider (vexfs) are made into as many; or choose "
             f"one: xfstests_tests={chosen[0]}"
         )
     if xfstests_failures:
