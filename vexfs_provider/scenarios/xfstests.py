@@ -12,6 +12,7 @@ from vexfs_provider.detection import Severity
 from vexfs_provider.errors import NotApplicable, UsageError
 from vexfs_provider.filesystems.known_failures import TEST, load_known_failures
 from vexfs_provider.filesystems.profile import Kind, Profile
+from vexfs_provider.guest.guest import STEP_NOTE
 from vexfs_provider.guest.shape import Disk
 from vexfs_provider.params import Text
 from vexfs_provider.progress import SILENT
@@ -103,6 +104,7 @@ def run(
     for group in sorted(groups & PROVOKED.keys()):
         bench.expect(PROVOKED[group])
     with bench.step(f"xfstests {test}"):
+        bench.guest.note(f"{STEP_NOTE}xfstests {test}")
         output = _check(bench, devices, test)
         files = bench.guest.call(MODULE, "results", PREPARE_TIMEOUT_S, test=test)
         _keep(bench, test, {"check": output, **files})
