@@ -37,6 +37,7 @@ def test_entry_points_load():
     assert {point.group for point in entry_points()} == {
         "avocado.plugins.cli",
         "avocado.plugins.cli.cmd",
+        "avocado.plugins.resolver",
         "avocado.plugins.settings",
     }
     for point in entry_points():
