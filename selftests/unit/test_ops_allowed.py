@@ -18,7 +18,7 @@ from vexfs_provider.ops.allowances import (
 from vexfs_provider.ops.allowed import Allowed
 from vexfs_provider.ops.allowed_table import NOT_LOOKED_AT, TABLE
 from vexfs_provider.ops.compare import compare
-from vexfs_provider.ops.facts import differences
+from vexfs_provider.ops.facts import KINDS, TIMES, differences
 from vexfs_provider.ops.operations import OPERATIONS
 from vexfs_provider.ops.outcome import ListOutcome, Outcome
 
@@ -170,3 +170,10 @@ def test_what_is_cut_is_not_compared_further():
 def test_every_kind_of_entry_is_used():
     kinds = {type(one) for one in TABLE}
     assert kinds == {SameErrors, EndingErrors, FactLeftOut, TimeLeftOpen}
+
+
+def test_times_can_be_left_out_of_every_kind():
+    left_out = Allowed(times=False).left_out
+    for kind in KINDS:
+        assert left_out[kind] >= set(TIMES)
+        assert left_out[kind] - set(TIMES) == Allowed().left_out.get(kind, frozenset())

@@ -13,6 +13,7 @@ DIFFERENCES: Mapping[str, str] = MappingProxyType(
         "directory_nlink": "a directory's link count is not 2 and one for each subdirectory",
         "free_blocks": "statfs(2) shows other free blocks after a remount, with nothing changed",
         "free_inodes": "statfs(2) shows other free inodes after a remount, with nothing changed",
+        "busy_hole_reports": "the same as hole_reports, but only while others write as well",
         "hole_reports": "lseek(2) with SEEK_DATA may pass over data",
         "mapped_times": "a store to a mapping sets times only when the page is written back",
         "one_user": "only the user who mounted it may use it",

@@ -5,6 +5,7 @@ import os
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from vexfs_provider.deadline import Deadline
 from vexfs_provider.errors import AgentLost, DeadlineExpired, GuestDied, GuestError
 from vexfs_provider.guest import code, disks
 from vexfs_provider.guest.agent_link import AgentError, Answer
-from vexfs_provider.guest.diary import Diary
+from vexfs_provider.guest.diary import Diary, Operation
 from vexfs_provider.guest.machine import Machine, State
 from vexfs_provider.guest.protocol import COMMAND_NOT_FOUND, CommandResult
 from vexfs_provider.guest.shape import Disk
@@ -36,6 +37,17 @@ class GuestHung(DeadlineExpired):
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return (type(self), (self.args[0], self.stuck))
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the guest's agent was asked for, and does beside other things."""
+
+    number: int
+    what: str
+    timeout_s: float
+    deadline: Deadline
+    operation: Operation
 
 
 class Guest:
@@ -81,9 +93,24 @@ class Guest:
         input: bytes | None = None,
     ) -> CommandResult:
         """Run a command; see ``GuestCommands.run``. Raises ``GuestHung`` past ``timeout_s``."""
+        return self.finish_run(self.start_run(argv, timeout_s=timeout_s, env=env, input=input))
+
+    def start_run(
+        self,
+        argv: Sequence[str],
+        *,
+        timeout_s: float,
+        env: Mapping[str, str] | None = None,
+        input: bytes | None = None,
+    ) -> Request:
+        """Start a command that runs beside others; ``finish_run`` is next, or this guest's end."""
         arguments = {"argv": list(argv), "env": dict(env or {})}
+        return self._submit("run", timeout_s, input or b"", " ".join(argv), **arguments)
+
+    def finish_run(self, request: Request) -> CommandResult:
+        """Wait for a command's end. Raises ``GuestHung`` past its ``timeout_s``."""
         try:
-            answer = self._ask("run", timeout_s, input or b"", " ".join(argv), **arguments)
+            answer = self._answer(request)
         except AgentError as error:
             if error.details.get("errno") == errno.ENOENT:
                 return CommandResult(COMMAND_NOT_FOUND, b"", str(error).encode(), 0.0)
@@ -154,14 +181,23 @@ class Guest:
     def _ask(
         self, verb: str, timeout_s: float, payload: bytes, what: str, **arguments: Any
     ) -> Answer:
+        return self._answer(self._submit(verb, timeout_s, payload, what, **arguments))
+
+    def _submit(
+        self, verb: str, timeout_s: float, payload: bytes, what: str, **arguments: Any
+    ) -> Request:
         timeout_s = self._limited(timeout_s)
         deadline = Deadline(timeout_s, what)
-        agent = self.machine.agent
         operation = self.diary.begin(what, shown=verb in TOLD_VERBS)
-        number = agent.submit(verb, deadline, payload, **arguments)
+        number = self.machine.agent.submit(verb, deadline, payload, **arguments)
+        end = Deadline(timeout_s + AGENT_GRACE_S, what)
+        return Request(number, what, timeout_s, end, operation)
+
+    def _answer(self, request: Request) -> Answer:
+        what, timeout_s = request.what, request.timeout_s
         try:
-            answer = agent.wait(number, Deadline(timeout_s + AGENT_GRACE_S, what))
-            operation.ended()
+            answer = self.machine.agent.wait(request.number, request.deadline)
+            request.operation.ended()
             return answer
         except AgentError as error:
             if error.details.get("type") == "Timeout":
@@ -169,7 +205,7 @@ class Guest:
                     self.limit.check()  # it was the test's time that ended, not the operation's
                 message = f"{what} did not end within {timeout_s:g} s"
                 raise GuestHung(message, error.details.get("stuck", ())) from error
-            operation.ended()
+            request.operation.ended()
             raise
         except DeadlineExpired as error:
             raise AgentLost(f"the agent did not answer while {what} was under way") from error

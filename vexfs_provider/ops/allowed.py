@@ -11,14 +11,20 @@ from vexfs_provider.ops.allowances import (
     TimeLeftOpen,
 )
 from vexfs_provider.ops.allowed_table import TABLE
+from vexfs_provider.ops.facts import KINDS, TIMES
 from vexfs_provider.ops.operations import Operation, Seek
 from vexfs_provider.ops.outcome import Outcome
 
 
 class Allowed:
-    """The table for a filesystem with the expected differences ``tested``, beside others."""
+    """The table for a filesystem with the expected differences ``tested``, beside others.
 
-    def __init__(self, tested: Iterable[str] = (), references: Iterable[str] = ()):
+    Without ``times`` none are compared, of files of any kind.
+    """
+
+    def __init__(
+        self, tested: Iterable[str] = (), references: Iterable[str] = (), *, times: bool = True
+    ):
         own = frozenset(tested)
         named = own.union(references)
         self._same = [one for one in TABLE if isinstance(one, SameErrors)]
@@ -26,6 +32,8 @@ class Allowed:
         self._times = [one for one in TABLE if isinstance(one, TimeLeftOpen)]
         self._hole_reports = "hole_reports" not in own
         left_out: dict[str, set[str]] = defaultdict(set)
+        if not times:
+            left_out |= {kind: set(TIMES) for kind in KINDS}
         for one in TABLE:
             if isinstance(one, FactLeftOut) and one.difference in (named if one.either else own):
                 left_out[one.kind].add(one.fact)

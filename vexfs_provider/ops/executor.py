@@ -8,6 +8,7 @@ from vexfs_provider.guest.agent_link import AgentError
 from vexfs_provider.guest.command_line import FLIGHT_PORT
 from vexfs_provider.guest.guest import Guest, GuestHung
 from vexfs_provider.guest.ops_program import PROGRAM
+from vexfs_provider.guest.protocol import CommandResult
 from vexfs_provider.ops.operations import SwitchUser
 from vexfs_provider.ops.outcome import ListOutcome, OpList, Outcome, Tree
 from vexfs_provider.ops.program import Part, batches, cut, program
@@ -74,7 +75,7 @@ class Executor:
             self._run_parts(due, work)
         return [one.outcome() for one in work.values()]
 
-    def _remount_before(self, due: Sequence[Part], index: int, work: "_WorkByName") -> None:
+    def _remount_before(self, due: Sequence[Part], index: int, work: "WorkByName") -> None:
         """The last list's remount stands for those of all."""
         try:
             self._remount()
@@ -82,32 +83,43 @@ class Executor:
             name = due[-1].list.name
             raise ExecutorStopped(name, index, "remount", error, _finished(work)) from error
 
-    def _run_parts(self, parts: Sequence[Part], work: "_WorkByName") -> None:
+    def _run_parts(self, parts: Sequence[Part], work: "WorkByName") -> None:
         for batch in batches(parts):
             try:
                 output = self._run_batch(batch)
             except LOST_GUEST as error:
                 place = place_of_flight(self._guest.flight(), batch)
-                raise _stopped(place, batch, error, work) from error
-            for part, result in zip(batch, output.parts, strict=True):
-                if result.left:
-                    work[part.list.name].add(part, result)
-            if output.end.kind != "done":
-                place = place_of_output(output, batch)
-                cause = self._cause(output.end, place.line(batch))
-                raise _stopped(place, batch, cause, work) from cause
+                raise stopped(place, batch, error, work) from error
+            self._keep(output, batch, work)
+
+    def _keep(self, output: Output, batch: Sequence[Part], work: "WorkByName") -> None:
+        """Note what a batch gave. Raises ``ExecutorStopped`` if it has not come to its end."""
+        for part, result in zip(batch, output.parts, strict=True):
+            if result.left:
+                work[part.list.name].add(part, result)
+        if output.end.kind != "done":
+            place = place_of_output(output, batch)
+            cause = self._cause(output.end, place.line(batch))
+            raise stopped(place, batch, cause, work) from cause
 
     def _run_batch(self, batch: Sequence[Part]) -> Output:
-        operations = sum(len(part.operations) + 1 for part in batch)
-        timeout_s = START_TIMEOUT_S + 2 * self._operation_timeout_s
-        timeout_s += TIMEOUT_AN_OPERATION_S * operations
-        settings = ["--timeout", str(self._operation_timeout_s), "--flight", str(FLIGHT_PORT)]
         self._guest.clear_flight()
-        result = self._guest.run(
-            [PROGRAM, *settings, self._mountpoint],
-            timeout_s=timeout_s,
-            input=program(batch).encode("ascii"),
-        )
+        command = self._command("--flight", str(FLIGHT_PORT))
+        text = program(batch).encode("ascii")
+        result = self._guest.run(command, timeout_s=self._timeout_s(batch), input=text)
+        return self._output(result, batch)
+
+    def _command(self, *settings: str) -> list[str]:
+        timeout = ("--timeout", str(self._operation_timeout_s))
+        return [PROGRAM, *timeout, *settings, self._mountpoint]
+
+    def _timeout_s(self, batch: Sequence[Part]) -> float:
+        operations = sum(len(part.operations) + 1 for part in batch)
+        start_s = START_TIMEOUT_S + 2 * self._operation_timeout_s
+        return start_s + TIMEOUT_AN_OPERATION_S * operations
+
+    @staticmethod
+    def _output(result: CommandResult, batch: Sequence[Part]) -> Output:
         if not result.stdout:
             raise GuestError(f"the executor in the guest failed: {result.text}")
         output = parse_output(result.stdout, batch)
@@ -169,7 +181,7 @@ class _Work:
         return ListOutcome(tuple(self.results), self._tree, self._after_remount)
 
 
-_WorkByName = Mapping[str, _Work]
+WorkByName = Mapping[str, _Work]
 
 
 def _verify(output: Output, batch: Sequence[Part]) -> None:
@@ -184,12 +196,12 @@ def _verify(output: Output, batch: Sequence[Part]) -> None:
             raise GuestError(f"the filesystem has a folder {part.list.name}; name the list anew")
 
 
-def _finished(work: _WorkByName) -> dict[str, ListOutcome]:
+def _finished(work: WorkByName) -> dict[str, ListOutcome]:
     return {name: one.outcome() for name, one in work.items() if one.finished}
 
 
-def _stopped(
-    place: Place | None, batch: Sequence[Part], cause: Exception, work: _WorkByName
+def stopped(
+    place: Place | None, batch: Sequence[Part], cause: Exception, work: WorkByName
 ) -> ExecutorStopped:
     if place is None:
         return ExecutorStopped(batch[0].list.name, None, "", cause, _finished(work))

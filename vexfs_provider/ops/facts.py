@@ -12,6 +12,7 @@ TIMES = ("mtime", "ctime", "btime")
 KIND, SIZE, CONTENT, HOLES = "kind", "size", "hash", "holes"
 LIE = "lie"  # what is told of holes that hide data; their places are nobody else's business
 WHITEOUT, WHITEOUT_DEVICE = "whiteout", "0:0"
+KINDS = ("file", "folder", "symlink", "char", "block", "fifo", "socket", WHITEOUT)
 WEIGHTS = ("kind", "error", "size", "hash", "target", "nlink", "same", "mode", "user", "group")
 """The facts that say most of what is wrong, in this order; then all others, then times."""
 

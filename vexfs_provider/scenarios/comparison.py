@@ -1,7 +1,7 @@
 """The filesystem under test beside its references in one guest: run lists on all, compare."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from vexfs_provider.ops.allowed import Allowed
 from vexfs_provider.ops.compare import compare
@@ -22,6 +22,11 @@ PROBED = (
     *("unlinked_open", "user_xattr", "zero_range"),
 )
 """Capabilities that decide which operations a list may have."""
+
+MakeExecutor = Callable[[Callable[[], None]], Executor]
+
+IF_BUSY = {"busy_hole_reports": "hole_reports"}
+"""Expected differences that are others, where a filesystem works on more than a list at a time."""
 
 MOST_OPERATIONS = 20_000  # on one filesystem: then it is made anew, lest it become full
 
@@ -56,12 +61,23 @@ class Comparison:
 
     All that runs lists raises ``ExecutorStopped`` where the guest is lost; ``set_up`` is next then,
     on a fresh one. ``seconds`` and ``operations`` sum up what the filesystem under test has run;
-    ``empty`` says that no list has been run since all were made.
+    ``empty`` says that no list has been run since all were made. ``executor`` makes another one for
+    the filesystem under test, from what remounts it. ``busy`` says that it works on more than a
+    list at a time: times are not compared, and differences that a profile expects then are added.
     """
 
-    def __init__(self, bench: Bench, names: Sequence[str]):
+    def __init__(
+        self,
+        bench: Bench,
+        names: Sequence[str],
+        *,
+        executor: MakeExecutor | None = None,
+        busy: bool = False,
+    ):
         self._bench = bench
         self._names = tuple(names)
+        self._make_executor = executor or self._plain_executor
+        self._busy = busy
         self.seconds = 0.0
         self.operations = 0
         self.set_up()
@@ -72,11 +88,17 @@ class Comparison:
         self._references = [Reference(bench, name, n) for n, name in enumerate(self._names)]
         bench.make()
         bench.mount()
-        self._executor = Executor(bench.guest, bench.mountpoint, self._remount)
+        self._executor = self._make_executor(self._remount)
         self._load, self.empty = 0, True
         others = {name for one in self._references for name in one.profile.expected_differences}
         self.differences = others.union(bench.profile.expected_differences)
-        self._allowed = Allowed(bench.profile.expected_differences, others)
+        expected = set(bench.profile.expected_differences)
+        if self._busy:
+            expected |= {IF_BUSY[name] for name in expected & IF_BUSY.keys()}
+        self._allowed = Allowed(expected, others, times=not self._busy)
+
+    def _plain_executor(self, remount: Callable[[], None]) -> Executor:
+        return Executor(self._bench.guest, self._bench.mountpoint, remount)
 
     def find_capabilities(self) -> frozenset[str]:
         """Those that all of the filesystems have been seen to have."""

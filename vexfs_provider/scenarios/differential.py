@@ -1,6 +1,6 @@
 """Differential testing: the same operations on a reference filesystem tell what is right."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Annotated
@@ -47,7 +47,7 @@ def short(bench: Bench, *, reference: Annotated[tuple[str, ...], Names()] = ("ex
     switches = () if users else (SwitchUser,)
     fixed = [o for o in everything if within(o, capabilities) and not isinstance(o, switches)]
     lists = [*exhaustive(1, capabilities), OpList("fixed", tuple(fixed))]
-    usable = [_synced(one, hunt) for one in lists if _usable(one, users)]
+    usable = [synced(one, hunt.comparison.differences) for one in lists if _usable(one, users)]
     _note_left_out(bench, len(core_operations()) - len(usable) + 1, "lists of one core operation")
     _note_left_out(bench, len(everything) - len(fixed), "operations of level1.ops")
     hunt.round(usable)
@@ -77,7 +77,9 @@ def long(
         start = seed * SEEDS_OF_A_RUN + rounds * RANDOM_A_ROUND
         seeds = range(start, start + RANDOM_A_ROUND)
         lists = [*islice(pairs, PAIRS_A_ROUND), *_random(seeds, capabilities, users)]
-        hunt.round([_synced(one, hunt) for one in lists if _usable(one, users)])
+        hunt.round(
+            [synced(one, hunt.comparison.differences) for one in lists if _usable(one, users)]
+        )
         rounds += 1
         bench.record.configuration["differential"] = {
             "seed": seed,
@@ -97,9 +99,9 @@ def _usable(one: OpList, users: bool) -> bool:
     return users or not any(isinstance(each, SwitchUser) for each in one.operations)
 
 
-def _synced(one: OpList, hunt: Hunt) -> OpList:
+def synced(one: OpList, differences: Collection[str]) -> OpList:
     """The list; its stores to mappings synced at once, where that is when times are set."""
-    if LATE_TIMES not in hunt.comparison.differences:
+    if LATE_TIMES not in differences:
         return one
     operations = (
         replace(each, sync=Sync.SYNC) if isinstance(each, MapStore) else each

@@ -30,7 +30,9 @@ class Hunt:
     there are guests left to run more.
     """
 
-    def __init__(self, bench: Bench, references: Sequence[str]):
+    def __init__(
+        self, bench: Bench, references: Sequence[str], comparison: Comparison | None = None
+    ):
         self._bench = bench
         self._lists = 0
         self._operations = 0
@@ -39,7 +41,7 @@ class Hunt:
         self.divergences: list[Divergence] = []
         self.goes_on = True
         bench.references = tuple(references)
-        self.comparison = Comparison(bench, references)
+        self.comparison = comparison or Comparison(bench, references)
 
     def round(self, lists: Sequence[OpList]) -> None:
         """Run all lists; one that costs the guest is left out, the others go on in a fresh one."""
