@@ -2,7 +2,8 @@
 
 A cycle ends with each unmount of the filesystem; the objects in use are counted then, once the
 kernel has freed what it can. Counts of the first cycles alone are taken, so that a test of many
-mounts is not slowed by them.
+mounts is not slowed by them. What a processor keeps of a cache counts as used: a leak of fewer
+objects than that (a slab of each) may not show in every cycle on a busy host, and is missed.
 """
 
 import re
