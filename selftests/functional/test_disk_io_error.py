@@ -1,0 +1,67 @@
+"""Disk errors are survived and told; what a filesystem must not do about them is found."""
+
+import pytest
+
+from vexfs_provider.faults import disk_errors
+from vexfs_provider.faults.disk_errors import FOR_EVER_S, MappedDiskErrors
+from vexfs_provider.scenarios import disk_io_error, load
+
+PATIENCE_S = 3.0  # for what is known not to come
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """One fault in the guest, and little patience."""
+    monkeypatch.setattr(disk_io_error, "WAYS", {"device_mapper": MappedDiskErrors})
+    monkeypatch.setattr(load, "PROGRESS_TIMEOUT_S", PATIENCE_S)
+    monkeypatch.setattr(disk_io_error, "TIMEOUT_S", PATIENCE_S)
+
+
+def told_by_another_error(monkeypatch):
+    monkeypatch.setattr(disk_io_error, "REFUSALS", ("EROFS",))
+
+
+def not_told(monkeypatch):
+    """The disk acknowledges what it drops."""
+
+    def inject(self):
+        self._change(self._table("flakey", f" 0 {FOR_EVER_S} 1 drop_writes"))
+
+    monkeypatch.setattr(disk_errors.MappedDiskErrors, "inject", inject)
+
+
+def no_recovery(monkeypatch):
+    """It can be mounted, but every write fails."""
+    monkeypatch.setattr(disk_io_error, "_writes", lambda _: False)
+
+
+PLANTED = (
+    (told_by_another_error, "a write to a failing disk does not fail as it must"),
+    (not_told, "processes that write to a failing disk go on, or hang"),
+    (not_told, "acknowledged data are lost or wrong after disk errors"),
+    (no_recovery, "a filesystem takes no writes when its disk works again"),
+)
+
+
+@pytest.mark.parametrize("plant", dict.fromkeys(plant for plant, _ in PLANTED))
+def test_each_check_is_seen_to_fail(perform, monkeypatch, short, plant):
+    plant(monkeypatch)
+    record = perform(disk_io_error.run, faults="1").record
+    assert record.status == "FAIL", record.reason
+    titles = {finding.title for finding in record.findings}
+    assert {title for one, title in PLANTED if one is plant} <= titles
+
+
+def test_a_filesystem_that_tells_and_recovers_passes(perform):
+    record = perform(disk_io_error.run).record
+    assert record.status == "PASS", record.reason
+    assert len(record.metrics["fault_injection_recovery_time_ms"].samples) == 6
+    titles = {finding.title for finding in record.findings}
+    assert "JBD2: journal aborted" in titles
+    assert all(finding.expected for finding in record.findings)
+
+
+def test_a_filesystem_without_a_disk_has_no_errors_of_one(perform):
+    record = perform(disk_io_error.run, "tmpfs").record
+    assert record.status == "CANCEL"
+    assert "tmpfs has no disk" in record.reason
