@@ -41,24 +41,28 @@ def run(bench: Bench, *, faults: Annotated[int, Range(1, 1000)] = 3) -> None:
             bench.device = fault.device
             bench.make()
             for number in range(faults):
-                recoveries.append(_fail_once(bench, fault, f"{way}_{number}"))
+                recoveries.append(fail_once(bench, fault, f"{way}_{number}"))
             bench.device = disk
             fault.close()
     bench.record.add_metric("fault_injection_recovery_time_ms", "ms", "lower", recoveries)
 
 
-def _fail_once(bench: Bench, fault: Fault, name: str) -> float:
-    """One fault under a load of its own; the milliseconds that the recovery took."""
+def fail_once(bench: Bench, fault: Fault, name: str) -> float:
+    """One fault under a load of its own; the milliseconds that the recovery took.
+
+    The invariant is that of ``run``; writes must have begun to fail when ``inject`` returns, or
+    soon after.
+    """
     bench.mount()
     load = Load(bench, name)
     load.start()
     own = rf"|^{re.escape(bench.profile.log_prefix)}" if bench.profile.log_prefix else ""
     with bench.expecting(REPORTS + own):
         fault.inject()
-        bench.events.add("fault", fault="disk_io_error", what=name)
+        bench.events.add("fault", fault=name)
         _judge(bench, [end.rpartition(": ")[2] for end in load.wait_for_failures()])
         fault.remove()
-        bench.events.add("fault ended", fault="disk_io_error", what=name)
+        bench.events.add("fault ended", fault=name)
         milliseconds = _recover(bench)
     load.remember()
     load.lost()

@@ -1,0 +1,4 @@
+from vexfs_provider.scenarios import network_timeout
+from vexfs_provider.testcase import avocado_test
+
+run = avocado_test(network_timeout.run)
