@@ -17,6 +17,8 @@ BUFFER_KIB = 512  # of each processor: 20 000 to 40 000 calls
 TEXT_LIMIT = 32 << 20  # bytes
 _CODE = "function_trace"
 _TIMEOUT_S = 60.0
+_SAVE_TIMEOUT_S = 300.0  # without KVM, half a minute of a slow host's for each MiB of buffer
+_SAVED = "/run/vexfs/function.trace"
 _ADDRESS = re.compile(rb"\b0xf[0-9a-f]{15}\b")
 _MOST_BYTES = 1 << 20  # of one function: what is further from a name does not belong to it
 
@@ -54,10 +56,9 @@ class FunctionTrace(Instrument):
 
     def stop(self, guest: Guest) -> Artefact:
         told = guest.call(_CODE, "pause", _TIMEOUT_S, instance=self.instance)
-        folder = "/sys/kernel/tracing"
-        if self.instance:
-            folder += f"/instances/{self.instance}"
-        text = guest.get(f"{folder}/trace", size=TEXT_LIMIT)
+        arguments = {"instance": self.instance, "path": _SAVED, "limit": TEXT_LIMIT}
+        guest.call(_CODE, "save", _SAVE_TIMEOUT_S, **arguments)
+        text = guest.get(_SAVED, size=TEXT_LIMIT)
         guest.call(_CODE, "remove", _TIMEOUT_S, instance=self.instance)
         limits = []
         if told["overwritten"]:

@@ -5,6 +5,7 @@ import os
 import re
 
 TRACING = "/sys/kernel/tracing"
+PIECE = 1 << 16
 
 
 def start(tracer, traced, instance, buffer_kib):
@@ -59,6 +60,15 @@ def pause(instance):
         "overwritten": sum(count("overrun", text) for text in texts),
         "kept": sum(count("entries", text) for text in texts),
     }
+
+
+def save(instance, path, limit):
+    """Write the trace in words, which the kernel makes as they are read, to ``path``."""
+    left = limit
+    with open(f"{folder_of(instance)}/trace", "rb") as trace, open(path, "wb") as file:
+        while left and (piece := trace.read(min(left, PIECE))):
+            file.write(piece)
+            left -= len(piece)
 
 
 def remove(instance):
