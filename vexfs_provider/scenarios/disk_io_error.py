@@ -25,8 +25,8 @@ def run(bench: Bench, *, faults: Annotated[int, Range(1, 1000)] = 3) -> None:
     """Writes fail under load, in the guest's device mapper and in QEMU, ``faults`` times each.
 
     Invariant: each process that writes and fsyncs is told of it by an error, none hangs; when the
-    fault is gone the filesystem takes writes again, after a remount and a repair if it has given
-    up; all that fsync had acknowledged is there, and the filesystem's own check finds nothing.
+    fault is gone the filesystem takes writes again, after a remount if it has given up; all that
+    fsync had acknowledged is there, and the filesystem's own check finds nothing.
 
     Metrics: fault_injection_recovery_time_ms (from the end of the fault to the first write that is
     fsynced).
