@@ -172,20 +172,17 @@ def _until_loss(records: list[Record]) -> tuple[list[Record], list[str]]:
 
     The kernel tells of a loss in the next record of that processor: it began after the last one.
     """
-    losses = [record for record in records if isinstance(record, Lost)]
-    if not losses:
+    total, end = 0, len(records)
+    behind: dict[int, int] = {}  # the last record of each processor
+    for place, record in enumerate(records):
+        if isinstance(record, Lost):
+            total += record.count
+            end = min(end, behind.get(record.cpu, 0))
+        behind[record.cpu] = place + 1
+    if end == len(records):
         return records, []
-    total = sum(loss.count for loss in losses)
-    kept = records[: min(_behind_the_last(records, loss) for loss in losses)]
-    what = f"{total} records were lost; {len(kept)} of {len(records)}, before the loss, are used"
-    return kept, [what]
-
-
-def _behind_the_last(records: list[Record], loss: Lost) -> int:
-    """The place behind the record that came before a loss on its processor."""
-    told = next(place for place, record in enumerate(records) if record is loss)
-    places = (place for place in reversed(range(told)) if records[place].cpu == loss.cpu)
-    return next(places, -1) + 1
+    what = f"{total} records were lost; {end} of {len(records)}, before the loss, are used"
+    return records[:end], [what]
 
 
 def _unseen(events: Sequence[Event], objects: Iterable[str]) -> list[str]:

@@ -39,13 +39,12 @@ class OffCpu(Instrument):
     def stop(self, guest: Guest) -> Artefact:
         recording = self._recorder.stop(guest)
         names = symbols(guest, recording.samples)
-        stacks: Counter[tuple[str, ...]] = Counter()
         nanoseconds: Counter[tuple[str, ...]] = Counter()
         for sample, wait_ns in waits(recording.samples):
             state = state_of(sample.fields)
             if state:
                 nanoseconds[frames(sample, recording.tasks, names, state)] += wait_ns
-        stacks.update({stack: round(spent / 1000) for stack, spent in nanoseconds.items()})
+        stacks = {stack: round(spent / 1000) for stack, spent in nanoseconds.items()}
         title = "Off the processors, by what was waited in"
         return artefact("off_cpu", title, "us", stacks, recording.limits)
 
