@@ -86,7 +86,7 @@ class QemuDiskErrors:
         self.device = device
         self._qmp = guest.machine.qmp
         self._disk = next(iter(guest.disks.values()))
-        self._file, self._node = disks.block_nodes(self._disk)
+        self._file, _ = disks.block_nodes(self._disk)
         self._filter = f"{self._disk.name}-faults"
 
     def inject(self) -> None:
@@ -96,18 +96,15 @@ class QemuDiskErrors:
         cache = {"cache": self._file["cache"], "discard": "unmap"}
         node = {"driver": "blkdebug", "node-name": self._filter, **settings, **cache}
         self._qmp.execute_raw("blockdev-add", node)
-        self._stand_on(self._filter)
+        disks.stand_on(self._qmp, self._disk, self._filter)
 
     def remove(self) -> None:
         """Every write succeeds from now on."""
-        self._stand_on(self._file["node-name"])
+        disks.stand_on(self._qmp, self._disk, self._file["node-name"])
         self._qmp.execute("blockdev-del", node_name=self._filter)
 
     def close(self) -> None:
         """Nothing is left of the fault but what ``remove`` takes away."""
-
-    def _stand_on(self, node: str) -> None:
-        self._qmp.execute_raw("blockdev-reopen", {"options": [{**self._node, "file": node}]})
 
 
 MakeFault = Callable[[Guest, str], Fault]

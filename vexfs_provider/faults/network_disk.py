@@ -34,7 +34,7 @@ class NetworkDisk:
         berth = guest.machine.berth
         self._run = berth.run
         self._socket = berth.run.folder / f"{berth.name}.nbd"
-        self._file, self._node = disks.block_nodes(self._disk)
+        self._file, _ = disks.block_nodes(self._disk)
         self._client = f"{self._disk.name}-remote"
         self._server: QemuProcess | None = None
 
@@ -78,17 +78,15 @@ class NetworkDisk:
             "cache": self._file["cache"],
             "discard": "unmap",
         }
-        self._guest.machine.qmp.execute_raw("blockdev-add", remote)
-        self._stand_on(self._client)
+        qmp = self._guest.machine.qmp
+        qmp.execute_raw("blockdev-add", remote)
+        disks.stand_on(qmp, self._disk, self._client)
 
     def unplug(self) -> None:
         """Have it stand on its image again; it must be unmounted, and the server there."""
-        self._stand_on(self._file["node-name"])
-        self._guest.machine.qmp.execute("blockdev-del", node_name=self._client)
-
-    def _stand_on(self, node: str) -> None:
-        options = [{**self._node, "file": node}]
-        self._guest.machine.qmp.execute_raw("blockdev-reopen", {"options": options})
+        qmp = self._guest.machine.qmp
+        disks.stand_on(qmp, self._disk, self._file["node-name"])
+        qmp.execute("blockdev-del", node_name=self._client)
 
     def wait_for_answer(self) -> None:
         """Wait until the guest can read its disk. Raises ``DeadlineExpired``."""

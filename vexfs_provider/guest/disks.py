@@ -128,6 +128,12 @@ def device_arguments(disk: Disk) -> list[str]:
     return arguments
 
 
+def stand_on(qmp: Qmp, disk: Disk, node: str) -> None:
+    """Have a plugged disk stand on another node than that of its image, or on that again."""
+    *_, top = block_nodes(disk)
+    qmp.execute_raw("blockdev-reopen", {"options": [{**top, "file": node}]})
+
+
 def plug(qmp: Qmp, disk: Disk, *, with_controller: bool = True) -> None:
     """Add the disk to a running machine; without its controller if that is there already."""
     for node in block_nodes(disk):

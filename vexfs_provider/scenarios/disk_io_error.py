@@ -66,10 +66,7 @@ def fail_once(bench: Bench, fault: Fault, name: str) -> float:
         milliseconds = _recover(bench)
     load.remember()
     load.lost()
-    if bench.profile.can("durable_fsync"):
-        load.verify("after disk errors")
-    else:
-        bench.unsupported("content after disk errors: needs durable_fsync")
+    load.verify_durable("after disk errors")
     bench.finish()
     return milliseconds
 

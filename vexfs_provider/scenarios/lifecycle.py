@@ -136,11 +136,10 @@ def _perform(bench: Bench, event: Event) -> bool:
         load.start()
         event.act(bench, load)
         load.stop()
-        if event.cuts and not bench.profile.can("durable_fsync"):
-            bench.unsupported(f"content after {event.name}: needs durable_fsync")
-        else:
-            load.verify(f"after {event.name}")
         if event.cuts:
+            load.verify_durable(f"after {event.name}")
             bench.finish()
             bench.mount()
+        else:
+            load.verify(f"after {event.name}")
     return True

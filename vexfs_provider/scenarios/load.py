@@ -130,6 +130,13 @@ class Load:
             time.sleep(POLL_S)
         return found
 
+    def verify_durable(self, when: str) -> None:
+        """The same as ``verify`` where fsync is said to make data last; else nothing is known."""
+        if self._bench.profile.can("durable_fsync"):
+            self.verify(when)
+        else:
+            self._bench.unsupported(f"content {when}: needs durable_fsync")
+
     def verify(self, when: str) -> None:
         """Compare what was acknowledged with what is there; the load must not be running.
 

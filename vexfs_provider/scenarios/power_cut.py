@@ -55,7 +55,7 @@ def run(
         bench.restart(partial(_pull_the_plug, bench, load, cache))
         with bench.step(f"after power cut {number}"):
             recoveries.append(bench.mount() * 1000)
-            _compare(bench, load)
+            load.verify_durable(WHEN)
             _remove(bench, number)
             bench.finish()
         if verdict(bench.record.findings) is Verdict.FAIL:
@@ -90,13 +90,6 @@ def _pull_the_plug(bench: Bench, load: Load, cache: DiskCache) -> None:
     load.report_failures()
     load.remember()
     load.lost()
-
-
-def _compare(bench: Bench, load: Load) -> None:
-    if bench.profile.can("durable_fsync"):
-        load.verify(WHEN)
-    else:
-        bench.unsupported(f"content {WHEN}: needs durable_fsync")
 
 
 def _remove(bench: Bench, number: int) -> None:
