@@ -2,8 +2,8 @@
 
 import pytest
 
-from vexfs_provider.faults import disk_errors
-from vexfs_provider.faults.disk_errors import FOR_EVER_S, MappedDiskErrors
+from vexfs_provider.faults.disk_errors import MappedDiskErrors
+from vexfs_provider.faults.flaky_disk import FlakyDisk
 from vexfs_provider.scenarios import disk_io_error, load
 
 PATIENCE_S = 3.0  # for what is known not to come
@@ -24,10 +24,10 @@ def told_by_another_error(monkeypatch):
 def not_told(monkeypatch):
     """The disk acknowledges what it drops."""
 
-    def inject(self):
-        self._change(self._table("flakey", f" 0 {FOR_EVER_S} 1 drop_writes"))
+    def make(guest, device):
+        return FlakyDisk(guest, device, "drop_writes")
 
-    monkeypatch.setattr(disk_errors.MappedDiskErrors, "inject", inject)
+    monkeypatch.setattr(disk_io_error, "WAYS", {"device_mapper": make})
 
 
 def no_recovery(monkeypatch):

@@ -7,12 +7,12 @@ from typing import Annotated
 
 from vexfs_provider.detection import Verdict, verdict
 from vexfs_provider.errors import NotApplicable
+from vexfs_provider.faults.flaky_disk import FlakyDisk
 from vexfs_provider.guest import power
 from vexfs_provider.guest.disk_cache import DiskCache
 from vexfs_provider.params import Range, Switch
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.load import WRITERS, Load
-from vexfs_provider.scenarios.lying_disk import LyingDisk
 
 CALL_TIMEOUT_S = 60.0
 LOAD_S = (0.1, 1.5)  # the load goes on for so long, by chance, until the power is cut
@@ -65,7 +65,9 @@ def run(
 
 def _start_load(bench: Bench, number: int, chance: random.Random, *, lying: bool) -> Load:
     """Mount the filesystem, and let the load run for a while; it runs on."""
-    disk = LyingDisk(bench) if lying else None
+    disk = FlakyDisk(bench.guest, bench.device, "drop_writes") if lying else None
+    if disk:
+        bench.device = disk.device  # in this guest: the next one has the disk itself
     bench.mount()
     load = Load(bench, f"cut_{number}")
     load.start()
@@ -75,7 +77,7 @@ def _start_load(bench: Bench, number: int, chance: random.Random, *, lying: bool
     bench.guest.call("churn", "start", CALL_TIMEOUT_S, **arguments)
     time.sleep(chance.uniform(*LOAD_S))
     if disk:
-        disk.begin_to_lie()
+        disk.inject()
         time.sleep(LYING_S)
     return load
 
