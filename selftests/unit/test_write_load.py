@@ -85,8 +85,10 @@ FAULTS = {
 @pytest.mark.parametrize(("plant", "words"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_is_found_and_named(code, folder, plant, words):
     plant(folder)
-    [found] = code.compare(str(folder), LAST, True)
+    [[number, record, found]] = code.compare(str(folder), LAST, True)
     assert found.startswith(words)
+    assert words.startswith(f"writer_{number}/")
+    assert record in (RECORDS - 2, RECORDS - 1)
 
 
 def test_a_writer_that_has_acknowledged_nothing_is_not_looked_at(code, folder):
@@ -105,4 +107,4 @@ def test_a_read_error_is_named(code, folder, monkeypatch):
 
     monkeypatch.setattr("builtins.open", refuse)
     found = code.difference(str(folder / "writer_0" / "record_6"), 0, b"x", whole=True)
-    assert found == ["writer_0/record_6: EIO"]
+    assert found == "writer_0/record_6: EIO"

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 DIFFERENCES: Mapping[str, str] = MappingProxyType(
     {
+        "acknowledged_at_abort": "the last fsync(2) before the first that fails may be untrue",
         "directory_entry_inodes": "readdir gives other inode numbers than stat does",
         "directory_nlink": "a directory's link count is not 2 and one for each subdirectory",
         "free_blocks": "statfs(2) shows other free blocks after a remount, with nothing changed",

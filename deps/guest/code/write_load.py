@@ -139,7 +139,7 @@ def synchronise(folder):
 
 
 def compare(folder, acknowledged, volumes):
-    """What is not there as it was acknowledged: sentences, none when all is right.
+    """What is not there as it was acknowledged: lists of writer, record and what is wrong.
 
     ``acknowledged`` has, for each writer that has got so far, the number of its last record;
     ``volumes`` is what ``start`` was given. What is compared is what the disk has, not a cache.
@@ -158,7 +158,9 @@ def compare_records(folder, number, last):
     wrong = []
     for record in range(max(0, last - KEPT + 2), last + 1):
         path = os.path.join(folder, f"record_{record}")
-        wrong += difference(path, 0, content(number, record), whole=True)
+        found = difference(path, 0, content(number, record), whole=True)
+        if found:
+            wrong.append([number, record, found])
     return wrong
 
 
@@ -169,18 +171,23 @@ def compare_volumes(folder, number, last):
     path = os.path.join(folder, f"volume_{last // KEPT}")
     for record in range(first, last + 1):
         offset = (record - first) * RECORD_BYTES
-        wrong += difference(path, offset, content(number, record), whole=False)
+        found = difference(path, offset, content(number, record), whole=False)
+        if found:
+            wrong.append([number, record, found])
     return wrong
 
 
 def difference(path, offset, wanted, *, whole):
-    """What is wrong with a file's bytes from ``offset`` on, which end it if it is ``whole``."""
+    """What is wrong with a file's bytes from ``offset`` on, which end it if it is ``whole``.
+
+    Nothing if all is right.
+    """
     name = "/".join(path.split("/")[-2:])
     try:
         with open(path, "rb") as file:
             file.seek(offset)
             actual = file.read(-1 if whole else len(wanted))
     except OSError as error:
-        return [f"{name}: {errno.errorcode.get(error.errno, error.errno)}"]
+        return f"{name}: {errno.errorcode.get(error.errno, error.errno)}"
     found = first_difference(wanted, actual)
-    return [f"{name}, from byte {offset} on: {found}"] if found else []
+    return f"{name}, from byte {offset} on: {found}" if found else ""
