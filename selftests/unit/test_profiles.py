@@ -100,7 +100,7 @@ def test_an_unknown_filesystem_lists_those_there_are():
         ("[vector]\nadd = 1", "vector = .*magic, one ASCII letter"),
         ("[vector]\nmagic = 'V'\nadd = 300", "vector = .*from 0 to 255"),
         ("[expected_differences]\nfree_blocks = ''", "expected_differences = .*reason"),
-        ("[expected_differences]\nmtime = 'any'", "some of: directory_entry_inodes"),
+        ("[expected_differences]\nmtime = 'any'", "some of: acknowledged_at_abort"),
         ("name = [", "is not TOML"),
     ],
 )
