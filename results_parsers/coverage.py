@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from results_parsers.job import BadResults, JobResult, TestResult, read_job
+from results_parsers.job import BadResults, JobResult
+from results_parsers.reader import read_job
 
 FILE = "coverage.json"
 
@@ -118,14 +119,8 @@ def _entries(jobs: Iterable[JobResult]) -> Iterator[tuple[int, str, str, dict[st
             record = test.record
             if record is None or "coverage" not in record:
                 continue
-            for entry in _read(_log_folder(job, test) / FILE):
+            for entry in _read(job.log_folder(test) / FILE):
                 yield record["level"], record["scenario"], record["filesystem"], entry
-
-
-def _log_folder(job: JobResult, test: TestResult) -> Path:
-    """The test's folder in the job's, which may have been moved; else as it was noted."""
-    beside = job.folder / "test-results" / Path(test.logdir).name
-    return beside if beside.is_dir() else Path(test.logdir)
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -1,12 +1,7 @@
-"""An Avocado job folder: its tests, and the records of ours among them.
+"""What an Avocado job has left: its tests, and the records of ours among them."""
 
-Sources: Avocado's ``results.json`` (``avocado/plugins/jsonresult.py``), whose ``whiteboard`` holds
-our record, ``shared/schemas/record.json``, as text.
-"""
-
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +12,11 @@ class BadResults(Exception):
 
 @dataclass(frozen=True)
 class TestResult:
-    """One test of a job; ``record`` is None where the whiteboard holds none of ours."""
+    """One test of a job; ``started`` is in seconds since 1970, None where nothing tells.
+
+    ``record`` is None where the whiteboard holds none of ours; ``whiteboard`` has what tests of
+    others left there, if that was a mapping.
+    """
 
     __test__ = False  # not a test class, whatever pytest makes of its name
 
@@ -26,45 +25,34 @@ class TestResult:
     reason: str
     seconds: float
     logdir: str
-    record: Mapping[str, Any] | None
+    record: Mapping[str, Any] | None = None
+    started: float | None = None
+    whiteboard: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def short_name(self) -> str:
+        """The name without what Avocado-VT puts before it."""
+        return self.name.split("type_specific.")[-1]
 
 
 @dataclass(frozen=True)
 class JobResult:
-    """A finished job; ``folder`` is where it was read from."""
+    """A job; ``folder`` is where it was read from, ``started`` in seconds since 1970.
+
+    Of a job that is not ``complete`` there may be more: it was cut off, or only its JUnit file or
+    the folders of its tests were left. ``problems`` says what was wrong with what was read;
+    ``digest`` differs where the files read differ.
+    """
 
     folder: Path
     job_id: str
     tests: tuple[TestResult, ...]
+    started: float | None = None
+    complete: bool = True
+    problems: tuple[str, ...] = ()
+    digest: str = ""
 
-
-def read_job(path: Path) -> JobResult:
-    """The job in a folder (or of its ``results.json``). Raises ``BadResults``."""
-    file = path / "results.json" if path.is_dir() else path
-    try:
-        document = json.loads(file.read_text())
-        tests = tuple(_read_test(entry) for entry in document["tests"])
-        return JobResult(file.parent.resolve(), str(document["job_id"]), tests)
-    except OSError as error:
-        raise BadResults(f"{file}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadResults(f"{file}: not the results of an Avocado job: {error!r}") from error
-
-
-def _read_test(entry: Mapping[str, Any]) -> TestResult:
-    return TestResult(
-        name=str(entry["name"]),
-        status=str(entry["status"]),
-        reason=str(entry.get("fail_reason") or ""),
-        seconds=float(entry.get("time_elapsed") or 0.0),
-        logdir=str(entry.get("logdir") or ""),
-        record=_read_record(entry.get("whiteboard") or ""),
-    )
-
-
-def _read_record(whiteboard: str) -> Mapping[str, Any] | None:
-    try:
-        record = json.loads(whiteboard)
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) and "schema" in record else None
+    def log_folder(self, test: TestResult) -> Path:
+        """The folder of a test in the job's, which may have been moved; else as it was noted."""
+        beside = self.folder / "test-results" / Path(test.logdir).name
+        return beside if test.logdir and beside.is_dir() else Path(test.logdir)

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from results_parsers.job import BadResults, JobResult, TestResult, read_job
+from results_parsers.job import BadResults, JobResult, TestResult
+from results_parsers.reader import read_job
 
 EXECUTED = ("PASS", "WARN", "FAIL")
 

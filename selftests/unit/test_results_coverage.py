@@ -112,7 +112,7 @@ def test_the_verb_names_what_nobody_called(jobs, capsys):
 
 def test_nothing_there_is_the_infrastructures(tmp_path):
     job = write_job(tmp_path, (1, "mount_cycle", None))
-    for where, why in ((job, "coverage=functions"), (tmp_path / "none", "No such file")):
+    for where, why in ((job, "coverage=functions"), (tmp_path / "none", "none: not there")):
         with pytest.raises(InfrastructureError, match=why) as caught:
             run_verb(where)
         assert caught.value.exit_code == 3

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from results_parsers.job import BadResults, read_job
+from results_parsers.job import BadResults
+from results_parsers.reader import read_job
 from results_parsers.summary import exit_code, main, summary
 
 RECORD = {
