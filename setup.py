@@ -88,13 +88,17 @@ setup(
         "ml": ["numpy>=1.26"],
         "distributed": ["dask[distributed]>=2024.1"],
         "detect": ["hyperscan>=0.7"],  # looks through consoles of many megabytes, 50 times as fast
+        "parquet": ["pyarrow>=15"],  # vexfs-results export --format parquet
+        "duckdb": ["duckdb>=1"],  # vexfs-results query --engine duckdb
         "reports": ["matplotlib>=3.8", "weasyprint>=60"],
         "bench": ["virtme-ng>=1.30"],  # what "make bench" compares a warm guest with
         "dev": [
+            "duckdb>=1",
             "hyperscan>=0.7",
             "hypothesis>=6.100",
             "mypy>=1.10",
             "numpy>=1.26",
+            "pyarrow>=15",
             "pytest>=8",
             "ruff>=0.6",
             "types-jsonschema",
@@ -103,7 +107,10 @@ setup(
         ],
     },
     entry_points={
-        "console_scripts": ["vexfs-detect = vexfs_provider.detection.command:main"],
+        "console_scripts": [
+            "vexfs-detect = vexfs_provider.detection.command:main",
+            "vexfs-results = results_parsers.command:main",
+        ],
         "avocado.plugins.cli": ["vexfs = vexfs_provider.plugins_avocado.fresh:FreshConfig"],
         "avocado.plugins.cli.cmd": ["vexfs = vexfs_provider.plugins_avocado.command:VexfsCommand"],
         "avocado.plugins.resolver": [

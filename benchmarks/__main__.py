@@ -5,7 +5,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import detect, guest, image, job, monitor, mutants, ops, reduction, spread
+from benchmarks import (
+    detect,
+    guest,
+    image,
+    job,
+    monitor,
+    mutants,
+    ops,
+    reduction,
+    results,
+    spread,
+)
 from benchmarks.rows import Row, save, table
 from vexfs_provider.errors import VexfsError
 from vexfs_provider.isolation.orphans import end_on_sigterm
@@ -21,6 +32,7 @@ GROUPS: dict[str, Callable[[Progress], list[Row]]] = {
     "reduction": reduction.measure,
     "monitor": monitor.measure,
     "spread": spread.measure,
+    "results": results.measure,
     "mutants": mutants.measure,
 }
 LONG = ("mutants",)

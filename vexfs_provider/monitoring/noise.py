@@ -1,6 +1,7 @@
 """Whether something else used the host while a guest was measured."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ MOST_OTHERS_PERCENT = 25.0  # of one processor
 MOST_STEAL_PERCENT = 5.0  # of all
 
 GOVERNORS = Path("/sys/devices/system/cpu")
+PROCESSORS = Path("/proc/cpuinfo")
 GUESTS = ("qemu", "kvm", "firecracker", "cloud-hyperviso", "VBoxHeadless", "VirtualBoxVM")
 """How programs that run guests begin their names, of which Linux keeps 15 characters."""
 
@@ -32,15 +34,21 @@ def noise(before: Reading, after: Reading) -> str:
 def describe_host(pid: int, folder: Path = GOVERNORS) -> Mapping[str, Any]:
     """What a measurement on this host depends on, as JSON values.
 
-    ``governor`` is that of the processors' frequency, empty where the host shows none;
-    ``other_guests`` are guests beside that of process ``pid``.
+    ``governor`` is that of the processors' frequency and ``model`` the processor's name, empty
+    where the host shows none; ``other_guests`` are guests beside that of process ``pid``.
     """
     governors = {path.read_text().strip() for path in folder.glob("cpu*/cpufreq/scaling_governor")}
     names = [process.info for process in psutil.process_iter(["pid", "name"])]
     guests = [one for one in names if one["pid"] != pid and (one["name"] or "").startswith(GUESTS)]
     return {
         "processors": psutil.cpu_count() or 1,
+        "model": _processor_model(),
         "load_average": [round(value, 2) for value in os.getloadavg()],
         "governor": " ".join(sorted(governors)),
         "other_guests": len(guests),
     }
+
+
+def _processor_model() -> str:
+    found = re.search(r"^model name\s*: (.+)$", PROCESSORS.read_text(), re.MULTILINE)
+    return found[1].strip() if found else ""
