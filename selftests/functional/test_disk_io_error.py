@@ -5,7 +5,7 @@ import pytest
 from vexfs_provider.deadline import Deadline
 from vexfs_provider.faults.disk_errors import MappedDiskErrors
 from vexfs_provider.faults.flaky_disk import FlakyDisk
-from vexfs_provider.scenarios import disk_io_error, load
+from vexfs_provider.scenarios import disk_io_error, load, recovery
 from vexfs_provider.scenarios.load import Load
 
 PATIENCE_S = 3.0  # for what is known not to come
@@ -16,7 +16,7 @@ def short(monkeypatch):
     """One fault in the guest, and little patience."""
     monkeypatch.setattr(disk_io_error, "WAYS", {"device_mapper": MappedDiskErrors})
     monkeypatch.setattr(load, "PROGRESS_TIMEOUT_S", PATIENCE_S)
-    monkeypatch.setattr(disk_io_error, "TIMEOUT_S", PATIENCE_S)
+    monkeypatch.setattr(recovery, "TIMEOUT_S", PATIENCE_S)
 
 
 def told_by_another_error(monkeypatch):
@@ -34,7 +34,7 @@ def not_told(monkeypatch):
 
 def no_recovery(monkeypatch):
     """It can be mounted, but every write fails."""
-    monkeypatch.setattr(disk_io_error, "_writes", lambda _: False)
+    monkeypatch.setattr(recovery, "_writes", lambda _: False)
 
 
 def two_records_of_each(one, when):

@@ -80,7 +80,10 @@ LEVEL1 = ("capabilities", "basic_io", "metadata", "persistence", "posix_errors",
 LEVEL1 += ("concurrent", "differential")
 LEVEL2 = ("benchmarks", "lifecycle", "backends", "host_share", "guest_network", "xfstests")
 LEVEL2 += ("differential", "mount_options", "mount_devices", "mount_trees", "many_files")
-LEVEL3 = ("disk_io_error", "network_timeout", "syscall_interruption", "power_cut", "stress")
+LEVEL3 = (
+    *("disk_io_error", "memory_allocation_failure", "network_timeout", "syscall_interruption"),
+    *("power_cut", "stress"),
+)
 ONLY_VEXFS = ("module_cycle", "vector")
 MATRIX = ("mount_cycle", "persistence")
 

@@ -1,24 +1,17 @@
 """The disk's writes fail for a while, and work again: what was acknowledged is there."""
 
 import re
-import time
 from typing import Annotated
 
-from vexfs_provider.deadline import Deadline
 from vexfs_provider.errors import NotApplicable
 from vexfs_provider.faults.disk_errors import WAYS, Fault
 from vexfs_provider.params import Range
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.load import WRITERS, Load
-
-REFUSALS = ("EIO", "ENOSPC", "EROFS", "ESHUTDOWN")
-"""What a call may fail with when writes fail, or the filesystem has given up for it."""
+from vexfs_provider.scenarios.recovery import REFUSALS, recover
 
 REPORTS = r"^(?:block layer: |Buffer I/O error|JBD2: )"
 """Titles of what the kernel says then, beside the filesystem's own messages."""
-
-TIMEOUT_S = 60.0
-POLL_S = 0.01
 
 
 def run(bench: Bench, *, faults: Annotated[int, Range(1, 1000)] = 3) -> None:
@@ -63,7 +56,7 @@ def fail_once(bench: Bench, fault: Fault, name: str) -> float:
         _judge(bench, [end.rpartition(": ")[2] for end in load.wait_for_failures()])
         fault.remove()
         bench.events.add("fault ended", fault=name)
-        milliseconds = _recover(bench)
+        milliseconds = recover(bench, "its disk works again")
     load.remember()
     load.lost()
     load.verify_durable("after disk errors")
@@ -89,31 +82,3 @@ def _judge(bench: Bench, ends: list[str]) -> None:
             expected="each gets an error",
             actual=f"{len(ends)} got one",
         )
-
-
-def _recover(bench: Bench) -> float:
-    """Have the filesystem take writes again; the milliseconds until it does."""
-    start = time.monotonic()
-    if not _writes(bench):
-        bench.unmount()
-        bench.mount()
-        deadline = Deadline(TIMEOUT_S, "recovery from disk errors")
-        while not _writes(bench):
-            if deadline.expired:
-                bench.fail(
-                    "a filesystem takes no writes when its disk works again",
-                    kind="no-recovery",
-                    operation="write and fsync, after a remount",
-                    expected=f"success within {TIMEOUT_S:g} s",
-                    actual="every try failed",
-                )
-                break
-            time.sleep(POLL_S)
-    return (time.monotonic() - start) * 1000
-
-
-def _writes(bench: Bench) -> bool:
-    """Whether a new file can be written and fsynced."""
-    path = f"{bench.mountpoint}/after_the_fault"
-    command = ["dd", "if=/dev/zero", f"of={path}", "bs=4096", "count=4", "conv=fsync"]
-    return bench.guest.run(command, timeout_s=TIMEOUT_S).ok

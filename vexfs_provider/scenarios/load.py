@@ -12,6 +12,7 @@ MODULE = "write_load"
 WRITERS = 3
 CALL_TIMEOUT_S = 60.0
 PROGRESS_TIMEOUT_S = 30.0
+END_TIMEOUT_S = 30.0
 POLL_S = 0.02
 SHOWN = 10
 DOUBTFUL = "acknowledged_at_abort"
@@ -34,12 +35,16 @@ class Load:
         self._kept: dict[int, int] = {}
         self._volumes = bench.profile.can("indirect_blocks")
 
-    def start(self) -> None:
-        """Start the writers, and wait until each has acknowledged something."""
+    def start(self, *, pinned: bool = False) -> None:
+        """Start the writers, and wait until each has acknowledged something.
+
+        Their own memory can be ``pinned``: then it is only the kernel that needs any for them.
+        """
         guest = self._bench.guest
         guest.load_code(MODULE)
         guest.clear_flight()
-        arguments = {"folder": self._folder, "writers": WRITERS, "volumes": self._volumes}
+        arguments: dict[str, Any] = {"folder": self._folder, "writers": WRITERS}
+        arguments |= {"volumes": self._volumes, "pinned": pinned}
         self.pids = guest.call(MODULE, "start", CALL_TIMEOUT_S, **arguments)
         self.wait_for_progress("has just been started")
 
@@ -54,6 +59,10 @@ class Load:
         """What ended writers before they were told to end, in words."""
         found = _FAILED.findall(self._bench.guest.flight())
         return [f"writer {int(number)}: {what.decode()}" for number, what in found]
+
+    def failed(self) -> set[int]:
+        """The numbers of the writers that were ended by a failure."""
+        return {int(number) for number, _ in _FAILED.findall(self._bench.guest.flight())}
 
     def keep(self, acknowledged: Mapping[int, int]) -> None:
         """The guest is what it was when this was acknowledged; forget what it said since."""
@@ -100,11 +109,21 @@ class Load:
 
     def stop(self) -> None:
         """End the writers; one that has failed, or does not end, is a finding."""
+        if self.pids:
+            hanging = self.end()
+            self._report([*self.failures(), *hanging])
+
+    def end(self) -> list[str]:
+        """End the writers; returns in words which of them do not."""
         pids, self.pids = self.pids, []
-        if not pids:
-            return
-        left = self._bench.guest.call(MODULE, "stop", CALL_TIMEOUT_S, pids=pids)
-        self._report([*self.failures(), *(f"process {pid} does not end" for pid in left)])
+        arguments = {"pids": pids, "seconds": END_TIMEOUT_S}
+        left = self._bench.guest.call(MODULE, "stop", CALL_TIMEOUT_S, **arguments)
+        return [f"process {pid} does not end" for pid in left]
+
+    def alive(self) -> list[int]:
+        """The ids of those writers that have not ended."""
+        found: list[int] = self._bench.guest.call(MODULE, "alive", CALL_TIMEOUT_S, pids=self.pids)
+        return found
 
     def report_failures(self) -> None:
         """A writer that has failed is a finding."""
@@ -178,8 +197,7 @@ class Load:
         """The writers and records whose loss the profile expects."""
         if DOUBTFUL not in self._bench.profile.expected_differences:
             return set()
-        failed = {int(number) for number, _ in _FAILED.findall(self._bench.guest.flight())}
-        return {(number, acknowledged[number]) for number in failed & acknowledged.keys()}
+        return {(number, acknowledged[number]) for number in self.failed() & acknowledged.keys()}
 
 
 def _enumerate(wrong: list[str]) -> str:

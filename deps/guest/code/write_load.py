@@ -7,6 +7,7 @@ Writers with even numbers make a new file of each record, those with odd ones ap
 Records older than the last ``KEPT`` or so are removed again, so that a long load fills no disk.
 """
 
+import ctypes
 import errno
 import os
 import signal
@@ -20,14 +21,16 @@ RECORD_BYTES = 3 * 4096 + 123  # a tail that ends within a block
 KEPT = 100
 PAUSE_S = 0.01
 STOP = "/run/vexfs/load.stop"
-END_TIMEOUT_S = 30.0
+TELL_TIMEOUT_S = 30.0
+MCL_CURRENT, MCL_FUTURE = 1, 2
 FIRST_DESCRIPTOR, LAST_DESCRIPTOR = 3, 1024
 
 
-def start(folder, writers, volumes):
+def start(folder, writers, volumes, pinned):
     """Start the writers in a new folder; returns their process ids.
 
     Without ``volumes`` all make new files: a file of many records is too large for the filesystem.
+    Those that are ``pinned`` have all their memory from the beginning on.
     """
     if os.path.exists(STOP):
         os.unlink(STOP)
@@ -40,16 +43,16 @@ def start(folder, writers, volumes):
     for number in range(writers):
         pid = os.fork()
         if pid == 0:
-            run(folder, number, append if volumes and number % 2 else create)
+            run(folder, number, append if volumes and number % 2 else create, pinned)
         pids.append(pid)
     return pids
 
 
-def stop(pids):
+def stop(pids, seconds):
     """Have the writers end; returns those that are still there when the time is over."""
     with open(STOP, "w"):
         pass
-    end = time.monotonic() + END_TIMEOUT_S
+    end = time.monotonic() + seconds
     while (left := alive(pids)) and time.monotonic() < end:
         time.sleep(0.01)
     return left
@@ -69,9 +72,11 @@ def state(pid):
         return ""
 
 
-def run(folder, number, write):
+def run(folder, number, write, pinned):
     """The life of a writer; never returns."""
     try:
+        if pinned:
+            pin()
         os.setsid()
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         os.chdir("/")
@@ -85,10 +90,34 @@ def run(folder, number, write):
                 record += 1
                 time.sleep(PAUSE_S)
         except OSError as error:
-            name = errno.errorcode.get(error.errno, error.errno)
-            flight.tell(f"error {number} record {record}: {name}")
+            tell_anyhow(flight, f"error {number} record {record}: {name_of(error)}")
+        except MemoryError:
+            tell_anyhow(flight, f"error {number} record {record}: ENOMEM")
     finally:
         os._exit(0)
+
+
+def pin():
+    """Have all memory of this process, and what it will ask for, there when it asks (mlockall)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mlockall(MCL_CURRENT | MCL_FUTURE) != 0:
+        raise OSError(ctypes.get_errno(), "mlockall")
+
+
+def tell_anyhow(flight, line):
+    """What made a call fail may make this one fail as well, for a while."""
+    end = time.monotonic() + TELL_TIMEOUT_S
+    while time.monotonic() < end:
+        try:
+            flight.tell(line)
+        except (OSError, MemoryError):
+            time.sleep(PAUSE_S)
+        else:
+            return
+
+
+def name_of(error):
+    return errno.errorcode.get(error.errno, error.errno)
 
 
 def own_folder(folder, number):
@@ -188,6 +217,6 @@ def difference(path, offset, wanted, *, whole):
             file.seek(offset)
             actual = file.read(-1 if whole else len(wanted))
     except OSError as error:
-        return f"{name}: {errno.errorcode.get(error.errno, error.errno)}"
+        return f"{name}: {name_of(error)}"
     found = first_difference(wanted, actual)
     return f"{name}, from byte {offset} on: {found}" if found else ""
