@@ -86,10 +86,13 @@ def _metric(metric: Mapping[str, Any]) -> str:
 
 
 def _coverage(record: Mapping[str, Any]) -> list[str]:
-    return [
+    words = [
         f"{one['called']} of {one['functions']} functions of {one['module']}"
         for one in record.get("coverage", ())
     ]
+    if lines := record.get("line_coverage"):
+        words.append(f"{lines['covered']} of {lines['lines']} lines of {lines['module']}")
+    return words
 
 
 def _findings(record: Mapping[str, Any]) -> list[str]:

@@ -31,7 +31,7 @@ MACHINES = ("pc",)  # i440fx: disks are plugged into its PCI bus while the guest
 SIZE = re.compile(r"(\d{1,6})([MG])")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 OBJECT = re.compile(r"[A-Za-z_]\w{0,127}(?:\+(?:0x[0-9a-f]{1,8}|\d{1,9}))?")
-COVERAGES = ("functions", "no")
+COVERAGES = ("functions", "lines", "no")
 OLD_DATA = "64M"  # at the start of a new disk: a disk of zeros hides what is not cleared
 DISK_NAME = re.compile(r"[a-z][a-z0-9_]{0,15}")
 

@@ -91,9 +91,10 @@ class Record:
     """What a test did and found. Filled while it runs; ``to_dict`` at its end.
 
     ``configuration`` says what was tested on what, ``monitoring`` sums up the samples of each
-    guest, ``coverage`` which functions of the filesystem's module were called, by kernel (None if
-    nobody asked), ``timelines`` what happened around the findings, ``artefacts`` names files of the
-    log folder, ``reproduce`` is the command that runs the same test again.
+    guest, ``coverage`` which functions of the filesystem's module were called, by kernel, and
+    ``line_coverage`` which of its lines were run (None if nobody asked), ``timelines`` what
+    happened around the findings, ``artefacts`` names files of the log folder, ``reproduce`` is the
+    command that runs the same test again.
     """
 
     level: int
@@ -107,6 +108,7 @@ class Record:
     metrics: dict[str, Metric] = field(default_factory=dict)
     monitoring: list[dict[str, Any]] = field(default_factory=list)
     coverage: list[dict[str, Any]] | None = None
+    line_coverage: dict[str, Any] | None = None
     timelines: list[dict[str, Any]] = field(default_factory=list)
     unsupported: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -133,6 +135,8 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, as the schema describes them."""
         optional: dict[str, Any] = {} if self.coverage is None else {"coverage": self.coverage}
+        if self.line_coverage is not None:
+            optional["line_coverage"] = self.line_coverage
         if self.timelines:
             optional["timelines"] = self.timelines
         return {

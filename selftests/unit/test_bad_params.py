@@ -30,7 +30,7 @@ GOOD = {"type": "mount_cycle", "filesystem": "ext4"}
         ("require_module", "true", "yes, no"),
         ("trace_locks", "on", "yes, no"),
         ("dump_on_panic", "1", "yes, no"),
-        ("coverage", "lines", "functions, no"),
+        ("coverage", "branches", "functions, lines, no"),
         ("monitor_interval", "0.5", "a whole number from 0 to 3600"),
         ("trace_objects", "a-b", "SYMBOL or SYMBOL+OFFSET"),
         ("instrument", "function nothing", "none, or different ones of function, function_graph"),

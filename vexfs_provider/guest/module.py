@@ -15,11 +15,18 @@ from typing import Any
 from vexfs_provider.errors import UsageError
 from vexfs_provider.guest.kernel import Kernel
 from vexfs_provider.guest.kernel_headers import get_headers
-from vexfs_provider.guest.module_build import ModuleSource, build_into, digest_parts
+from vexfs_provider.guest.module_build import (
+    NOTES,
+    ModuleSource,
+    build_into,
+    digest_parts,
+    work_folder,
+)
 from vexfs_provider.progress import Progress
 from vexfs_provider.store import Store, content_key, write_atomically
 
 KIND = "modules"
+GCOV = "CONFIG_GCOV_KERNEL"
 
 _BUILDER_VERSION = 1
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
@@ -36,6 +43,12 @@ class Module:
     tools: Path
     manifest: Mapping[str, Any]
 
+    @property
+    def notes(self) -> Path | None:
+        """The folder of gcov's notes, if it was built for coverage (in ``manifest["work"]``)."""
+        folder = self.folder / NOTES
+        return folder if folder.is_dir() else None
+
     def find_object(self, file_name: str) -> Path | None:
         """The ``.ko`` file of that name, if the build made it."""
         return next((path for path in self.objects if path.name == file_name), None)
@@ -49,6 +62,7 @@ def build_module(
     patches: Sequence[Path] = (),
     cflags: str = "",
     tools: Sequence[str] = (),
+    coverage: bool = False,
     store: Store,
     progress: Progress,
 ) -> Module:
@@ -56,14 +70,20 @@ def build_module(
 
     The source is copied, ``patches`` are applied to the copy by ``patch -p1`` and ``cflags`` are
     passed as ``KCFLAGS``. Each tool is ``NAME=FILE``: a C file is compiled and linked statically,
-    any other file is copied. The same input is built once.
+    any other file is copied. With ``coverage`` the runs of each line are counted, where the kernel
+    can take the counts (gcov). The same input is built once.
 
     Raises ``UsageError`` for a wrong argument, and ``BuildError`` with the end of the failing
     tool's output and the place of the whole log.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(f"module name {name!r}: allowed are lower-case letters, digits, _ . and -")
-    given = ModuleSource.checked(source, patches, cflags, tools)
+    if coverage and f"{GCOV}=y" not in kernel.config.read_text():
+        raise UsageError(
+            f"module {name!r} with coverage: kernel {kernel.name} lacks {GCOV}; "
+            "choose --kernel debug"
+        )
+    given = ModuleSource.checked(source, patches, cflags, tools, coverage=coverage)
     key = content_key(_BUILDER_VERSION, name, kernel.digest, *digest_parts(given))
     kdir = get_headers(kernel, store=store, progress=progress)
     log = store.root / "logs" / f"module-{name}-{key}.log"
@@ -77,6 +97,7 @@ def build_module(
             "source": str(source.absolute()),
             "patches": [str(patch) for patch in patches],
             "cflags": cflags,
+            "work": str(work_folder(folder)),
         }
 
     label = f"module {name} for kernel {kernel.name}"
@@ -103,9 +124,12 @@ def list_modules(store: Store) -> list[Module]:
     return [module for module in found if module]
 
 
-def build_command(name: str, kernel: str, tools: Sequence[str] = ()) -> str:
+def build_command(
+    name: str, kernel: str, tools: Sequence[str] = (), *, coverage: bool = False
+) -> str:
     """The command that a user runs to build a module that is missing, with the tools it needs."""
     command = f"avocado vexfs module build --name {name} --source DIR --kernel {kernel}"
+    command += " --coverage" if coverage else ""
     return command + "".join(f" --tool {tool}=FILE" for tool in tools)
 
 

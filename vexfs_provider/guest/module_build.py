@@ -20,19 +20,32 @@ _TOOL_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 _COMPILER_ERROR = re.compile(r"error:|undefined!|No such file", re.IGNORECASE)
 _MOST_ERRORS = 10
 
+NOTES = "coverage"
+"""The folder of an artefact that has gcov's notes (``.gcno``) and the source they are about."""
+
 
 @dataclass(frozen=True)
 class ModuleSource:
-    """What shapes a module: its source, patches, flags and tools (name in the guest, file)."""
+    """What shapes a module: its source, patches, flags and tools (name in the guest, file).
+
+    With ``coverage`` it counts how often each of its lines is run (gcov).
+    """
 
     folder: Path
     patches: tuple[Path, ...]
     cflags: str
     tools: tuple[tuple[str, Path], ...]
+    coverage: bool = False
 
     @classmethod
     def checked(
-        cls, folder: Path, patches: Sequence[Path], cflags: str, tools: Sequence[str]
+        cls,
+        folder: Path,
+        patches: Sequence[Path],
+        cflags: str,
+        tools: Sequence[str],
+        *,
+        coverage: bool = False,
     ) -> "ModuleSource":
         """Raises ``UsageError`` for a folder, file or tool that cannot be."""
         if not any((folder / name).is_file() for name in ("Kbuild", "Makefile")):
@@ -44,7 +57,8 @@ class ModuleSource:
             if not patch.is_file():
                 raise UsageError(f"patch {patch}: no such file")
         parsed = tuple(_parse_tool(tool) for tool in tools)
-        return cls(folder.absolute(), tuple(p.absolute() for p in patches), cflags, parsed)
+        absolute = tuple(patch.absolute() for patch in patches)
+        return cls(folder.absolute(), absolute, cflags, parsed, coverage)
 
 
 def _parse_tool(text: str) -> tuple[str, Path]:
@@ -60,6 +74,8 @@ def _parse_tool(text: str) -> tuple[str, Path]:
 def digest_parts(source: ModuleSource) -> Iterator[object]:
     """The parts of a content key: every file that the build reads, and its arguments."""
     yield source.cflags
+    if source.coverage:
+        yield "coverage"
     for path in _source_files(source.folder):
         yield str(path.relative_to(source.folder))
         yield path
@@ -78,12 +94,18 @@ def _source_files(folder: Path) -> Iterator[Path]:
                 yield path
 
 
+def work_folder(folder: Path) -> Path:
+    """Where ``build_into`` compiles: the counts of lines are named after it."""
+    return folder / "source"
+
+
 def build_into(folder: Path, source: ModuleSource, *, kdir: Path, log: Path) -> None:
     """Fill ``folder`` with the ``*.ko`` files, ``tools/`` and ``build.log``.
 
-    The log is kept at ``log`` when something fails. Raises ``BuildError``.
+    For coverage ``NOTES`` as well: the source, and gcov's notes beside it. The log is kept at
+    ``log`` when something fails. Raises ``BuildError``.
     """
-    work = folder / "source"
+    work = work_folder(folder)
     steps = _LoggedSteps(log, work)
     for path in _source_files(source.folder):
         copy = work / path.relative_to(source.folder)
@@ -93,9 +115,13 @@ def build_into(folder: Path, source: ModuleSource, *, kdir: Path, log: Path) -> 
         _apply(patch, work, steps)
     make = ["make", "-C", str(kdir), f"M={work}", f"-j{os.cpu_count() or 1}"]
     make += [*compiler_arguments(kdir), *([f"KCFLAGS={source.cflags}"] if source.cflags else [])]
+    if source.coverage:
+        make.append("GCOV_PROFILE=y")  # for every object of the module, and none of the kernel
     steps.run("kbuild", [*make, "modules"])
     _collect_objects(work, folder, steps)
     _build_tools(source, folder / "tools", steps)
+    if source.coverage:
+        _keep_notes(source, work, folder / NOTES, steps)
     shutil.rmtree(work)
     shutil.move(log, folder / "build.log")
 
@@ -160,6 +186,18 @@ def _collect_objects(work: Path, folder: Path, steps: _LoggedSteps) -> None:
         raise steps.failure("kbuild made no .ko file; does the Kbuild file set obj-m?")
     for path in objects:
         steps.run("strip", ["strip", "-g", "-o", str(folder / path.name), str(path)])
+
+
+def _keep_notes(source: ModuleSource, work: Path, folder: Path, steps: _LoggedSteps) -> None:
+    """What gcov needs beside the counts: the compiler's notes, and for people the lines."""
+    notes = list(work.rglob("*.gcno"))
+    if not notes:
+        raise steps.failure("kbuild made no .gcno file: it was not told to count lines")
+    texts = (work / path.relative_to(source.folder) for path in _source_files(source.folder))
+    for path in (*notes, *texts):
+        copy = folder / path.relative_to(work)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, copy)
 
 
 def _build_tools(source: ModuleSource, folder: Path, steps: _LoggedSteps) -> None:

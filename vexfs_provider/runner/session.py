@@ -32,7 +32,7 @@ from vexfs_provider.isolation.runs import Run
 from vexfs_provider.monitoring.channel import unplug_port
 from vexfs_provider.monitoring.monitor import Monitor
 from vexfs_provider.monitoring.noise import describe_host
-from vexfs_provider.runner.coverage import Coverage
+from vexfs_provider.runner.coverage import make_coverage
 from vexfs_provider.runner.failures import collect_stacks, explain, finding_of_end
 from vexfs_provider.runner.instruments import Instruments
 from vexfs_provider.runner.job import Host, Job
@@ -60,7 +60,7 @@ class Session:
         self._limit = Deadline(job.config.timeout_s, f"the test ({job.config.scenario})")
         self._start: GuestStart | None = None
         self._monitor: Monitor | None = None
-        self._coverage = Coverage(job, host, bench)
+        self._coverage = make_coverage(job, host, bench)
         samples, events = job.folder / SAMPLES, bench.events.path
         self._timelines = Timelines(job.folder, bench.record, events=events, samples=samples)
         self._instruments = Instruments(job.config.instruments, bench)
@@ -184,7 +184,7 @@ class Session:
 
     def restart(self, stop: Callable[[], object] | None = None) -> None:
         """See ``Restart``. What the console of the guest that ends says is recorded."""
-        self._coverage.collect(last=False)
+        self._coverage.before_stop()
         self._instruments.finish(self._bench.guest.folder)
         (stop or self._bench.guest.power_off)()
         self.end()

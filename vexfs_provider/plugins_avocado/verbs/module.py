@@ -29,6 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     build.add_argument("--cflags", metavar="FLAGS", default="", help="given to kbuild as KCFLAGS")
     build.add_argument(
+        "--coverage",
+        action="store_true",
+        help="count how often each line is run, for coverage = lines; needs --kernel debug",
+    )
+    build.add_argument(
         "--tool",
         metavar="NAME=FILE",
         action="append",
@@ -52,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
             patches=args.patch,
             cflags=args.cflags,
             tools=args.tool,
+            coverage=args.coverage,
             store=store,
             progress=progress,
         )
