@@ -88,6 +88,8 @@ setup(
         "ml": ["numpy>=1.26"],
         "distributed": ["dask[distributed]>=2024.1"],
         "detect": ["hyperscan>=0.7"],  # looks through consoles of many megabytes, 50 times as fast
+        # Trends, comparisons, flakes: vexfs-results trends, compare, flakes.
+        "results": ["numpy>=1.26", "ruptures>=1.1.9", "scipy>=1.11"],
         "parquet": ["pyarrow>=15"],  # vexfs-results export --format parquet
         "duckdb": ["duckdb>=1"],  # vexfs-results query --engine duckdb
         "reports": ["matplotlib>=3.8", "weasyprint>=60"],
@@ -101,6 +103,8 @@ setup(
             "pyarrow>=15",
             "pytest>=8",
             "ruff>=0.6",
+            "ruptures>=1.1.9",
+            "scipy>=1.11",
             "types-jsonschema",
             "types-psutil",
             "types-PyYAML",

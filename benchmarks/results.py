@@ -1,4 +1,4 @@
-"""What comes after the tests: the speed of the history."""
+"""What comes after the tests: the speed of the history, and how well changes are found."""
 
 import statistics
 import subprocess
@@ -8,21 +8,28 @@ import time
 from datetime import date
 from pathlib import Path
 
-from benchmarks.rows import Row
+import numpy as np
+
+from benchmarks.rows import RUNS, Row
 from results_parsers.demo import make_demo
 from results_parsers.history import ingest, open_history
 from results_parsers.reader import JSON, read_job
+from results_parsers.trends.drift import NIGHT_S
+from results_parsers.trends.series import Series, SeriesKey
+from results_parsers.trends.synthetic import Synthetic, make_series
 from vexfs_provider.progress import Progress
 
 JOBS = 10_000  # all of one file
 MORE = 25
+SERIES, SEEDS = 1000, 20
+TOLERANCE = 7  # nights
 SEED = 1
 LAST = date(2026, 1, 1)
 
 
 def measure(progress: Progress) -> list[Row]:
     """The rows of this group."""
-    return measure_history(progress)
+    return [*measure_history(progress), *measure_trends(progress)]
 
 
 def measure_history(progress: Progress) -> list[Row]:
@@ -54,3 +61,50 @@ def measure_history(progress: Progress) -> list[Row]:
         Row("history_ingest_mib", size / (1 << 20), "MiB"),
         Row("history_ingest_one_more_ms", statistics.median(times), "ms", at_most=5),
     ]
+
+
+def measure_trends(progress: Progress) -> list[Row]:
+    """A thousand series of a year, of ``SEEDS`` seeds: the time of the first, the hits of all."""
+    from results_parsers.trends.analysis import add_drifts
+    from results_parsers.trends.change_points import find_change_points
+
+    errors: list[int] = []
+    shifts = false = 0
+    times, later = [], []
+    with progress.task(f"changes in {SERIES} series of a year, {SEEDS} times"):
+        for seed in range(SEEDS):
+            made = make_series(SERIES, seed)
+            series = [_series(one) for one in made]
+            start = time.perf_counter()
+            changes = [tuple(find_change_points(one)) for one in series]
+            times.append(time.perf_counter() - start)
+            if seed < RUNS:
+                start = time.perf_counter()
+                add_drifts(series, changes)
+                later.append(time.perf_counter() - start)
+            for one, found in zip(made, changes, strict=True):
+                if one.shift_at is None:
+                    false += len(found)
+                    continue
+                shifts += 1
+                errors += sorted(abs(change.index - one.shift_at) for change in found)[:1]
+                false += max(0, len(found) - 1)
+    hits = sum(error <= TOLERANCE for error in errors)
+    places = np.quantile(errors, [0.5, 0.9, 0.99, 1.0])
+    return [
+        Row("trends_change_points_s", statistics.median(times), "s", at_most=2),
+        Row("trends_drift_and_prediction_s", statistics.median(later), "s", at_most=5),
+        Row("trends_shifts_found_percent", 100 * hits / shifts, "%", at_least=99),
+        Row("trends_false_alarms", false, f"of {SERIES * SEEDS} series", at_most=0),
+        *(
+            Row(f"trends_place_error_{name}_nights", float(place), "nights")
+            for name, place in zip(("p50", "p90", "p99", "worst"), places, strict=True)
+        ),
+    ]
+
+
+def _series(one: Synthetic) -> Series:
+    key = SeriesKey("synthetic", "", "", "", "", "", "")
+    values = tuple(one.values)
+    times = tuple(night * NIGHT_S for night in range(len(values)))
+    return Series(key, "ms", "lower", times, values, tuple(None for _ in values))

@@ -2,6 +2,14 @@
 
 from types import ModuleType
 
-from results_parsers.commands import demo, export, ingest, query
+from results_parsers.commands import compare, demo, export, flakes, ingest, query, trends
 
-VERBS: dict[str, ModuleType] = {"demo": demo, "ingest": ingest, "export": export, "query": query}
+VERBS: dict[str, ModuleType] = {
+    "ingest": ingest,
+    "trends": trends,
+    "compare": compare,
+    "flakes": flakes,
+    "query": query,
+    "export": export,
+    "demo": demo,
+}

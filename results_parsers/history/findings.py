@@ -1,0 +1,45 @@
+"""Which findings are new, more frequent, flaky or fixed, from the history."""
+
+from dataclasses import dataclass
+
+from results_parsers.errors import UsageError
+from results_parsers.history.database import History
+from results_parsers.history.series import count_findings, count_runs, select_jobs
+from results_parsers.trends.flakes import Flake, FlakeVerdict, Runs, judge
+
+_ORDER = tuple(Flake)
+
+
+@dataclass(frozen=True)
+class JudgedFinding:
+    """A finding of a test, and what its runs say."""
+
+    test: str
+    title: str
+    verdict: FlakeVerdict
+
+
+def judge_findings(
+    history: History, *, recent: int, baseline: str | None = None
+) -> list[JudgedFinding]:
+    """Of the last ``recent`` jobs and those of the ``baseline`` (all before, if none is named).
+
+    Worst first. Raises ``UsageError`` for a baseline that names no jobs.
+    """
+    if recent < 1:
+        raise UsageError(f"--recent = {recent}; a number above 0 is allowed")
+    latest = select_jobs(history, f"last:{recent}").jobs
+    if baseline is None:
+        every = [row["id"] for row in history.connection.execute("SELECT id FROM jobs")]
+    else:
+        every = list(select_jobs(history, baseline).jobs)
+    before = [job for job in every if job not in latest]
+    now, then = count_findings(history, latest), count_findings(history, before)
+    runs_now, runs_then = count_runs(history, latest), count_runs(history, before)
+    judged = []
+    for test, title in sorted(now.keys() | then.keys()):
+        hits = [found[test, title].hits if (test, title) in found else 0 for found in (then, now)]
+        old, new = Runs(hits[0], runs_then.get(test, 0)), Runs(hits[1], runs_now.get(test, 0))
+        if new.runs:
+            judged.append(JudgedFinding(test, title, judge(old, new)))
+    return sorted(judged, key=lambda one: _ORDER.index(one.verdict.verdict))
