@@ -13,7 +13,7 @@ from vexfs_provider.instrumentation.gcov import count_lines
 from vexfs_provider.instrumentation.line_coverage import LineCoverage
 
 SOURCE = """\
-#include "own.h"
+#include "../sub/own.h"
 static int never(void)
 {
 	return 7;

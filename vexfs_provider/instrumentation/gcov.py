@@ -4,6 +4,7 @@ Source: gcov(1), "JSON intermediate format".
 """
 
 import json
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -75,6 +76,6 @@ def _run_gcov(note: Path, *, has_counts: bool) -> Mapping[str, Any]:
 def _add(found: SourceCounts, document: Mapping[str, Any], work: str) -> None:
     base = Path(document["current_working_directory"])
     for entry in document["files"]:
-        path = base / entry["file"]
+        path = Path(os.path.normpath(base / entry["file"]))
         if path.is_relative_to(work):
             found.setdefault(str(path.relative_to(work)), FileCounts()).add(entry)
