@@ -64,6 +64,7 @@ setup(
     packages=find_packages(include=["vexfs_provider*", "results_parsers*"]),
     package_data={
         "": ["*.json", "*.toml"],
+        "results_parsers.reports": ["templates/*.j2"],
         "vexfs_provider.detection.classifier": ["*.npz"],
         "vexfs_provider.filesystems": ["profiles/*.toml"],
     },
@@ -92,12 +93,13 @@ setup(
         "results": ["numpy>=1.26", "ruptures>=1.1.9", "scipy>=1.11"],
         "parquet": ["pyarrow>=15"],  # vexfs-results export --format parquet
         "duckdb": ["duckdb>=1"],  # vexfs-results query --engine duckdb
-        "reports": ["matplotlib>=3.8", "weasyprint>=60"],
+        "reports": ["jinja2>=3.1", "matplotlib>=3.8", "weasyprint>=60"],
         "bench": ["virtme-ng>=1.30"],  # what "make bench" compares a warm guest with
         "dev": [
             "duckdb>=1",
             "hyperscan>=0.7",
             "hypothesis>=6.100",
+            "jinja2>=3.1",
             "mypy>=1.10",
             "numpy>=1.26",
             "pyarrow>=15",

@@ -1,4 +1,4 @@
-"""What comes after the tests: the speed of the history, and how well changes are found."""
+"""What comes after the tests: the history, how well changes are found, reports."""
 
 import statistics
 import subprocess
@@ -21,6 +21,7 @@ from vexfs_provider.progress import Progress
 
 JOBS = 10_000  # all of one file
 MORE = 25
+REPORTED = 34  # jobs of 15 tests
 SERIES, SEEDS = 1000, 20
 TOLERANCE = 7  # nights
 SEED = 1
@@ -29,7 +30,7 @@ LAST = date(2026, 1, 1)
 
 def measure(progress: Progress) -> list[Row]:
     """The rows of this group."""
-    return [*measure_history(progress), *measure_trends(progress)]
+    return [*measure_history(progress), *measure_trends(progress), *measure_report(progress)]
 
 
 def measure_history(progress: Progress) -> list[Row]:
@@ -108,3 +109,20 @@ def _series(one: Synthetic) -> Series:
     values = tuple(one.values)
     times = tuple(night * NIGHT_S for night in range(len(values)))
     return Series(key, "ms", "lower", times, values, tuple(None for _ in values))
+
+
+def measure_report(progress: Progress) -> list[Row]:
+    """One page about 510 tests of synthetic jobs."""
+    with tempfile.TemporaryDirectory(prefix="vexfs-bench-") as name:
+        folder = Path(name)
+        list(make_demo(folder / "jobs", REPORTED + 1, SEED, LAST))
+        command = [sys.executable, "-m", "results_parsers.command", "report", "--html"]
+        with progress.task(f"a report of {REPORTED} jobs"):
+            start = time.perf_counter()
+            subprocess.run(
+                [*command, str(folder / "report.html"), str(folder / "jobs")],
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+            seconds = time.perf_counter() - start
+    return [Row("report_html_510_tests_s", seconds, "s", at_most=3)]

@@ -2,13 +2,23 @@
 
 from types import ModuleType
 
-from results_parsers.commands import compare, demo, export, flakes, ingest, query, trends
+from results_parsers.commands import (
+    compare,
+    demo,
+    export,
+    flakes,
+    ingest,
+    query,
+    report,
+    trends,
+)
 
 VERBS: dict[str, ModuleType] = {
     "ingest": ingest,
     "trends": trends,
     "compare": compare,
     "flakes": flakes,
+    "report": report,
     "query": query,
     "export": export,
     "demo": demo,

@@ -1,0 +1,55 @@
+"""Write a report of jobs: an HTML page for people, JSON for programs.
+
+Exit code: 0, or 3 if a job could not be read (those that can be are in the report).
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from results_parsers.errors import UsageError
+from results_parsers.reader import Skipped, read_jobs
+from results_parsers.reports.html import render_jobs
+from results_parsers.reports.job_report import show_job
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("jobs", metavar="JOB", nargs="+", type=Path, help="as for ingest")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="one page, no network needed")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="the same for programs")
+    parser.add_argument("--title", default="Test report")
+
+
+def run(options: argparse.Namespace) -> int:
+    if not options.html and not options.json:
+        raise UsageError("nothing to write: give --html FILE or --json FILE, or both")
+    folder = (options.html or options.json).resolve().parent
+    shown, skipped = [], 0
+    for job in read_jobs(options.jobs):
+        if isinstance(job, Skipped):
+            skipped += 1
+            print(f"skipped: {job.why}", file=sys.stderr)
+        else:
+            shown.append(show_job(job, folder))
+    if options.html:
+        _write(options.html, render_jobs(shown, options.title))
+    if options.json:
+        _write(options.json, json.dumps([asdict(job) for job in shown], indent=1) + "\n")
+    return 3 if skipped else 0
+
+
+def _write(path: Path, text: str) -> None:
+    """The whole file or none of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(text, errors="replace")
+        temporary.replace(path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+    print(path)

@@ -1,0 +1,1 @@
+"""Reports for people: what a job has found, on one page."""

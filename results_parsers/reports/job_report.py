@@ -1,0 +1,197 @@
+"""What a report of a job shows, taken from its tests; how it looks is the template's."""
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from results_parsers.job import JobResult, TestResult
+from results_parsers.reports.sample_plot import SamplePlot, plot_samples
+
+ORDER = ("FAIL", "ERROR", "INTERRUPTED", "WARN", "PASS", "CANCEL", "SKIP")
+"""Statuses, those that somebody must look at first."""
+
+LONGEST_EVIDENCE = 20_000  # characters
+SHOWN_LOGS = ("debug.log", "console.log", "events.jsonl", "samples.jsonl", "qemu.log")
+
+
+@dataclass(frozen=True)
+class ShownFinding:
+    """A finding with its evidence, cut if it is very long, and its timeline."""
+
+    title: str
+    severity: str
+    expected: bool
+    known: bool
+    count: int
+    recommendation: str
+    evidence: tuple[tuple[str, str], ...]
+    timeline: tuple[str, ...]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is one that should not be."""
+        return not self.expected and not self.known
+
+
+@dataclass(frozen=True)
+class ShownMetric:
+    """A metric in words."""
+
+    name: str
+    value: str
+    spread: str
+    reference: str
+    noisy: int
+
+
+@dataclass(frozen=True)
+class ShownTest:
+    """One test; ``logs`` are names and links, ``synthetic`` whether it was never run."""
+
+    anchor: str
+    name: str
+    status: str
+    reason: str
+    seconds: float
+    findings: tuple[ShownFinding, ...]
+    metrics: tuple[ShownMetric, ...]
+    unsupported: tuple[str, ...]
+    configuration: tuple[tuple[str, str], ...]
+    reproduce: str
+    logs: tuple[tuple[str, str], ...]
+    plots: tuple[SamplePlot, ...]
+    synthetic: bool
+
+    @property
+    def bad(self) -> bool:
+        """Whether somebody must look at it."""
+        return self.status in ("FAIL", "ERROR", "INTERRUPTED", "WARN")
+
+    @property
+    def headline(self) -> str:
+        """Its findings that count, or why there are none."""
+        titles = [finding.title for finding in self.findings if finding.counts]
+        return "; ".join(titles) or self.reason.partition("\n")[0] or self.status
+
+
+@dataclass(frozen=True)
+class ShownJob:
+    """A job, its tests with the bad ones first; ``started`` in the local time of the reader."""
+
+    job_id: str
+    folder: str
+    started: str
+    seconds: float
+    counts: tuple[tuple[str, int], ...]
+    problems: tuple[str, ...]
+    tests: tuple[ShownTest, ...]
+
+    @property
+    def to_look_at(self) -> tuple[ShownTest, ...]:
+        """The tests that did not go well."""
+        return tuple(test for test in self.tests if test.bad)
+
+    @property
+    def synthetic(self) -> bool:
+        return any(test.synthetic for test in self.tests)
+
+
+def show_job(job: JobResult, beside: Path) -> ShownJob:
+    """What a report in the folder ``beside`` shows of a job; links are relative to that."""
+    counts = Counter(test.status for test in job.tests)
+    known = [status for status in ORDER if counts[status]]
+    others = sorted(counts.keys() - set(ORDER))
+    tests = [_show_test(job, test, number, beside) for number, test in enumerate(job.tests, 1)]
+    tests.sort(key=lambda test: _rank(test.status))
+    return ShownJob(
+        job_id=job.job_id,
+        folder=str(job.folder),
+        started=_local_time(job.started),
+        seconds=sum(test.seconds for test in job.tests),
+        counts=tuple((status, counts[status]) for status in (*known, *others)),
+        problems=job.problems,
+        tests=tuple(tests),
+    )
+
+
+def _rank(status: str) -> int:
+    return ORDER.index(status) if status in ORDER else len(ORDER)
+
+
+def _local_time(started: float | None) -> str:
+    if started is None:
+        return "at an unknown time"
+    return datetime.fromtimestamp(started).astimezone().strftime("%Y-%m-%d %H:%M %Z")
+
+
+def _show_test(job: JobResult, test: TestResult, number: int, beside: Path) -> ShownTest:
+    record = test.record or {}
+    folder = job.log_folder(test)
+    configuration = dict(record.get("configuration", {}))
+    timelines = {one["finding"]: one for one in record.get("timelines", ())}
+    return ShownTest(
+        anchor=f"test-{job.job_id[:12]}-{number}",
+        name=test.short_name,
+        status=test.status,
+        reason=str(record.get("reason") or test.reason),
+        seconds=test.seconds,
+        findings=tuple(_show_finding(one, timelines) for one in record.get("findings", ())),
+        metrics=tuple(_show_metric(*one) for one in record.get("metrics", {}).items()),
+        unsupported=tuple(record.get("unsupported", ())),
+        configuration=tuple((name, str(value)) for name, value in sorted(configuration.items())),
+        reproduce=str(record.get("reproduce", "")),
+        logs=tuple(_links(folder, [*SHOWN_LOGS, *record.get("artefacts", ())], beside)),
+        plots=plot_samples(folder / "samples.jsonl"),
+        synthetic=bool(configuration.get("synthetic")),
+    )
+
+
+def _links(folder: Path, names: Sequence[str], beside: Path) -> list[tuple[str, str]]:
+    """The files that are there, as links."""
+    if not folder.is_dir():
+        return []
+    found = [name for name in dict.fromkeys(names) if (folder / name).is_file()]
+    return [(name, os.path.relpath(folder / name, beside)) for name in found]
+
+
+def _show_finding(finding: Mapping[str, Any], timelines: Mapping[str, Any]) -> ShownFinding:
+    timeline = timelines.get(finding["title"], {})
+    return ShownFinding(
+        title=finding["title"],
+        severity=finding["severity"],
+        expected=bool(finding["expected"]),
+        known=bool(finding["known"]),
+        count=int(finding["count"]),
+        recommendation=str(finding["recommendation"]),
+        evidence=tuple(
+            (str(one.get("source", "")), _cut(str(one.get("text", ""))))
+            for one in finding["evidence"]
+        ),
+        timeline=tuple(
+            f"{entry['seconds']:+9.3f} {entry['source']:<10} {entry['text']}"
+            for entry in timeline.get("entries", ())
+        ),
+    )
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LONGEST_EVIDENCE:
+        return text
+    return f"{text[:LONGEST_EVIDENCE]}\n… {len(text) - LONGEST_EVIDENCE} characters more"
+
+
+def _show_metric(name: str, metric: Mapping[str, Any]) -> ShownMetric:
+    spread = metric.get("spread_percent")
+    reference = metric.get("reference") or {}
+    ratio = reference.get("ratio")
+    return ShownMetric(
+        name=name,
+        value=f"{metric['value']:,.4g} {metric['unit']}",
+        spread="" if spread is None else f"± {spread:.0f} %",
+        reference="" if ratio is None else f"{ratio:.2f} times {reference['filesystem']}",
+        noisy=len(metric.get("noise") or ()),
+    )

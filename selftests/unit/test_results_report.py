@@ -1,0 +1,159 @@
+"""The report of a job: what broke comes first, hostile text does no harm, nothing is fetched."""
+
+import json
+import re
+import sys
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+
+from results_parsers.command import main
+from results_parsers.demo import make_demo
+from results_parsers.reports.sample_plot import HEIGHT, WIDTH, plot_samples
+
+HOSTILE = "<script>alert('x')</script>&\"'"
+
+
+def entry(number, status, **record):
+    name = f"type_specific.vexfs.level1.demo.on_{number}"
+    whole = {"schema": 1, "level": 1, "scenario": "demo", "filesystem": "ext4", **record}
+    return {
+        "name": name,
+        "status": status,
+        "time_elapsed": 1.5,
+        "logdir": f"/gone/test-results/{number}-{name}",
+        "whiteboard": json.dumps(whole),
+    }
+
+
+@pytest.fixture
+def job(tmp_path):
+    finding = {
+        "title": f"data mismatch {HOSTILE}",
+        "evidence": [{"source": "console.log", "text": f"BUG: {HOSTILE}"}],
+        "recommendation": "Look.",
+    }
+    expected = {"title": "an expected oops", "expected": True}
+    timeline = {"finding": finding["title"], "file": "timeline-1.txt", "time": 1.0}
+    entries = [{"seconds": -1.5, "source": "event", "text": "mounted"}]
+    metric = {"value": 12.5, "unit": "ms", "samples": [12.5], "spread_percent": 4.2}
+    tests = [
+        entry(1, "PASS", metrics={"mount_time_ms": metric}, unsupported=["no trim"]),
+        entry(
+            2, "FAIL", findings=[finding, expected], timelines=[{**timeline, "entries": entries}]
+        ),
+        entry(3, "ERROR", reason="the guest did not start"),
+    ]
+    tests[1]["fail_reason"] = "x"
+    folder = tmp_path / "job"
+    logs = folder / "test-results" / tests[0]["logdir"].split("/")[-1]
+    logs.mkdir(parents=True)
+    (logs / "debug.log").write_text("fine")
+    samples = [{"time": 10.0 + n, "cpu_percent": 10.0 * n} for n in range(5)]
+    text = "\n".join(json.dumps(one) for one in samples)
+    (logs / "samples.jsonl").write_text(f"{text}\n{{cut")
+    (folder / "results.json").write_text(json.dumps({"job_id": "abc" * 10, "tests": tests}))
+    return folder
+
+
+class Page(HTMLParser):
+    """The tags, links and texts of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.links, self.ids, self.texts, self.open = [], [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.tags.append(tag)
+        self.ids += [found["id"]] if "id" in found else []
+        self.links += [found[name] for name in ("href", "src") if name in found]
+        if tag == "details":
+            self.open.append("open" in found)
+
+    def handle_data(self, data):
+        self.texts.append(data.strip())
+
+
+def render(job, tmp_path, *more):
+    path = tmp_path / "out" / "report.html"
+    assert main(["report", "--html", str(path), *map(str, more), str(job)]) == 0
+    text = path.read_text()
+    return text, Page(text)
+
+
+def test_what_broke_comes_first_and_is_open(job, tmp_path):
+    text, page = render(job, tmp_path)
+    order = [re.search(r"on_\d", one)[0] for one in page.texts if "vexfs.level1" in one]
+    assert order == ["on_2", "on_3", "on_2", "on_3", "on_1"]  # in the list, then in full
+    assert page.open[:2] == [True, True]
+    assert "BUG: " in text
+    assert "the guest did not start" in page.texts
+    assert "mounted" in text
+    assert "no trim" in page.texts
+    assert "12.5 ms" in page.texts
+    assert {"1 FAIL", "1 ERROR", "1 PASS"} <= set(page.texts)
+
+
+def test_hostile_text_stays_text(job, tmp_path):
+    text, page = render(job, tmp_path, "--title", HOSTILE)
+    assert "script" not in page.tags
+    assert "<script" not in text
+    assert f"BUG: {HOSTILE}" in page.texts
+
+
+def test_links_lead_somewhere_and_nothing_is_fetched(job, tmp_path):
+    _, page = render(job, tmp_path)
+    inside = [link[1:] for link in page.links if link.startswith("#")]
+    files = [link for link in page.links if not link.startswith(("#", "data:"))]
+    assert inside
+    assert set(inside) <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+    assert {link.rpartition("/")[2] for link in files} == {"debug.log", "samples.jsonl"}
+    assert all((tmp_path / "out" / link).is_file() for link in files)
+
+
+def test_the_same_as_json(job, tmp_path, capsys):
+    path = tmp_path / "r.json"
+    assert main(["report", "--json", str(path), str(job)]) == 0
+    [document] = json.loads(path.read_text())
+    assert [test["status"] for test in document["tests"]] == ["FAIL", "ERROR", "PASS"]
+    assert str(path) in capsys.readouterr().out
+
+
+def test_synthetic_data_says_so(tmp_path):
+    [first, *_] = make_demo(tmp_path, 1, 1, date(2026, 1, 1))
+    _, page = render(first, tmp_path)
+    assert "Synthetic data:" in page.texts
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_is_reported(job, tmp_path, capsys):
+    path = tmp_path / "r.html"
+    assert main(["report", "--html", str(path), str(job), str(tmp_path / "none")]) == 3
+    assert "none" in capsys.readouterr().err
+    assert "on_2" in path.read_text()
+    assert main(["report", str(job)]) == 2
+
+
+def test_without_jinja2_it_says_what_to_install(job, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    assert main(["report", "--html", str(tmp_path / "r.html"), str(job)]) == 3
+    assert "pip install 'vexfs-provider[reports]'" in capsys.readouterr().err
+    assert not (tmp_path / "r.html").exists()
+
+
+def test_a_plot_fills_its_box(job):
+    [plot] = plot_samples(next(job.rglob("samples.jsonl")))
+    points = [tuple(map(float, one.split(","))) for one in plot.points.split()]
+    assert points[0] == (0, HEIGHT)
+    assert points[-1] == (WIDTH, 0)
+    assert (plot.peak, plot.seconds) == ("40 %", 4.0)
+
+
+def test_where_there_is_nothing_to_plot_there_is_no_plot(tmp_path):
+    file = tmp_path / "samples.jsonl"
+    assert plot_samples(file) == ()
+    file.write_text('[]\n{"time": "x"}\n{"time": 1, "cpu_percent": 3}\n')
+    assert plot_samples(file) == ()
