@@ -77,6 +77,7 @@ setup(
         # later it is gone. 70.1 is the first that builds wheels by itself.
         "setuptools>=70.1,<80.9",
         "aexpect>=1.8,<2",
+        "jinja2>=3.1",
         "jsonschema>=4.18,<5",
         "psutil>=5.9",
         "pyyaml>=6",
@@ -93,13 +94,12 @@ setup(
         "results": ["numpy>=1.26", "ruptures>=1.1.9", "scipy>=1.11"],
         "parquet": ["pyarrow>=15"],  # vexfs-results export --format parquet
         "duckdb": ["duckdb>=1"],  # vexfs-results query --engine duckdb
-        "reports": ["jinja2>=3.1", "matplotlib>=3.8", "weasyprint>=60"],
+        "reports": ["matplotlib>=3.8", "weasyprint>=60"],
         "bench": ["virtme-ng>=1.30"],  # what "make bench" compares a warm guest with
         "dev": [
             "duckdb>=1",
             "hyperscan>=0.7",
             "hypothesis>=6.100",
-            "jinja2>=3.1",
             "mypy>=1.10",
             "numpy>=1.26",
             "pyarrow>=15",
@@ -116,6 +116,12 @@ setup(
         "console_scripts": [
             "vexfs-detect = vexfs_provider.detection.command:main",
             "vexfs-results = results_parsers.command:main",
+        ],
+        "avocado.plugins.init": [
+            "vexfs-report = vexfs_provider.plugins_avocado.report:ReportSettings"
+        ],
+        "avocado.plugins.job.prepost": [
+            "vexfs-report = vexfs_provider.plugins_avocado.report:ReportAfterJob"
         ],
         "avocado.plugins.cli": ["vexfs = vexfs_provider.plugins_avocado.fresh:FreshConfig"],
         "avocado.plugins.cli.cmd": ["vexfs = vexfs_provider.plugins_avocado.command:VexfsCommand"],

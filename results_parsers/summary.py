@@ -14,6 +14,7 @@ from results_parsers.job import BadResults, JobResult, TestResult
 from results_parsers.reader import read_job
 
 EXECUTED = ("PASS", "WARN", "FAIL")
+REPORT = "report.html"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,7 +48,9 @@ def summary(job: JobResult) -> str:
     for test in job.tests:
         counts[test.status] = counts.get(test.status, 0) + 1
     total = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
-    return "\n".join([*lines, "", total or "no test was executed", f"results: {job.folder}"])
+    report = job.folder / REPORT
+    where = [f"results: {job.folder}", *([f"report: {report}"] if report.is_file() else [])]
+    return "\n".join([*lines, "", total or "no test was executed", *where])
 
 
 def _test_lines(test: TestResult) -> list[str]:

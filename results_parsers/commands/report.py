@@ -4,17 +4,14 @@ Exit code: 0, or 3 if a job could not be read (those that can be are in the repo
 """
 
 import argparse
-import contextlib
-import json
-import os
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from results_parsers.errors import UsageError
 from results_parsers.reader import Skipped, read_jobs
 from results_parsers.reports.html import render_jobs
 from results_parsers.reports.job_report import show_job
+from results_parsers.reports.write import to_json, write_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,20 +33,9 @@ def run(options: argparse.Namespace) -> int:
         else:
             shown.append(show_job(job, folder))
     if options.html:
-        _write(options.html, render_jobs(shown, options.title))
+        write_text(options.html, render_jobs(shown, options.title))
+        print(options.html)
     if options.json:
-        _write(options.json, json.dumps([asdict(job) for job in shown], indent=1) + "\n")
+        write_text(options.json, to_json(shown))
+        print(options.json)
     return 3 if skipped else 0
-
-
-def _write(path: Path, text: str) -> None:
-    """The whole file or none of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, errors="replace")
-        temporary.replace(path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-    print(path)

@@ -14,9 +14,7 @@ def render_jobs(jobs: list[ShownJob], title: str) -> str:
     try:
         import jinja2
     except ImportError as error:
-        raise ResultsError(
-            "an HTML report needs jinja2; run: pip install 'vexfs-provider[reports]'"
-        ) from error
+        raise ResultsError("an HTML report needs jinja2; run: pip install jinja2") from error
     loader = jinja2.FileSystemLoader(TEMPLATES)
     environment = jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True

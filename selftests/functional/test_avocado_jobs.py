@@ -49,6 +49,19 @@ def test_a_passing_job_has_its_record_and_files(command, tmp_path):
     assert len(record["metrics"]["mount_time_ms"]["samples"]) == 1
     for name in ("console.log", "events.jsonl", "qemu.log"):
         assert name in record["artefacts"] and (Path(test["logdir"]) / name).is_file()
+    job = tmp_path / "results" / "latest"
+    assert "vexfs.level1.mount_cycle.on_ext4" in (job / "report.html").read_text()
+    [report] = json.loads((job / "report.json").read_text())
+    assert dict(report["counts"]) == {"PASS": 1}
+
+
+def test_a_setting_has_the_report_left_out(command, tmp_path):
+    settings = tmp_path / "avocado.conf"
+    settings.write_text("[vexfs.report]\nenabled = False\n")
+    words = [AVOCADO, "--config", settings, *command[1:], ON_EXT4, *extra(filesystem="f2fs")]
+    code, _ = run_job(words, tmp_path)
+    assert code == 0
+    assert not list((tmp_path / "results" / "latest").glob("report.*"))
 
 
 def test_what_reproduces_a_test_is_the_same_test(command, tmp_path):
