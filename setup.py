@@ -92,6 +92,7 @@ setup(
         "detect": ["hyperscan>=0.7"],  # looks through consoles of many megabytes, 50 times as fast
         # Trends, comparisons, flakes: vexfs-results trends, compare, flakes.
         "results": ["numpy>=1.26", "ruptures>=1.1.9", "scipy>=1.11"],
+        "metrics": ["prometheus-client>=0.19"],  # vexfs-results metrics
         "parquet": ["pyarrow>=15"],  # vexfs-results export --format parquet
         "duckdb": ["duckdb>=1"],  # vexfs-results query --engine duckdb
         "reports": ["matplotlib>=3.8", "weasyprint>=60"],
@@ -102,6 +103,7 @@ setup(
             "hypothesis>=6.100",
             "mypy>=1.10",
             "numpy>=1.26",
+            "prometheus-client>=0.19",
             "pyarrow>=15",
             "pytest>=8",
             "ruff>=0.6",

@@ -1,0 +1,49 @@
+"""Tell Prometheus of jobs: a text file for node-exporter's collector, or a Pushgateway.
+
+Exit code 3 if a job could not be read, or the gateway not be reached.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from results_parsers.errors import ResultsError, UsageError
+from results_parsers.metrics.families import register
+from results_parsers.reader import Skipped, read_jobs
+from results_parsers.reports.write import write_text
+
+TIMEOUT_S = 30.0
+JOB = "vexfs"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("jobs", metavar="JOB", nargs="+", type=Path, help="as for ingest")
+    parser.add_argument("--textfile", type=Path, metavar="FILE", help="ends with .prom")
+    parser.add_argument("--push", metavar="URL", help="a Pushgateway, as http://127.0.0.1:9091")
+
+
+def run(options: argparse.Namespace) -> int:
+    if not options.textfile and not options.push:
+        raise UsageError("nowhere to tell it: give --textfile FILE or --push URL, or both")
+    jobs, skipped = [], 0
+    for job in read_jobs(options.jobs):
+        if isinstance(job, Skipped):
+            skipped += 1
+            print(f"skipped: {job.why}", file=sys.stderr)
+        else:
+            jobs.append(job)
+    registry = register(sorted(jobs, key=lambda job: job.started or 0.0))
+    from prometheus_client import generate_latest, push_to_gateway
+
+    if options.textfile:
+        if options.textfile.suffix != ".prom":
+            raise UsageError(f"--textfile = {options.textfile}: node-exporter reads *.prom only")
+        write_text(options.textfile, generate_latest(registry).decode())
+        print(options.textfile)
+    if options.push:
+        try:
+            push_to_gateway(options.push, job=JOB, registry=registry, timeout=TIMEOUT_S)
+        except (OSError, ValueError) as error:
+            raise ResultsError(f"--push = {options.push}: {error}") from error
+        print(options.push)
+    return 3 if skipped else 0

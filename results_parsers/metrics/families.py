@@ -1,0 +1,140 @@
+"""Jobs as Prometheus' metrics. Labels are few and have few values: no titles, no names of jobs.
+
+Each is a gauge of the last time that a test has run: Prometheus keeps their history.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from results_parsers.errors import ResultsError
+from results_parsers.job import JobResult, TestResult
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+TEST = ("test", "level", "scenario", "filesystem", "kernel")
+"""Labels that every figure of a test has; ``test`` is its name: a lab has some hundreds."""
+
+RAN = ("PASS", "WARN", "FAIL")
+
+
+def register(jobs: Iterable[JobResult]) -> "CollectorRegistry":
+    """The metrics of some jobs, in their order: a later run of a test replaces an earlier one.
+
+    Raises ``ResultsError`` without prometheus-client.
+    """
+    try:
+        from prometheus_client import CollectorRegistry
+    except ImportError as error:
+        raise ResultsError(
+            "metrics need prometheus-client; run: pip install 'vexfs-provider[metrics]'"
+        ) from error
+    registry = CollectorRegistry()
+    families = _Families(registry)
+    counts: Counter[str] = Counter()
+    for job in jobs:
+        for test in job.tests:
+            families.add_test(test)
+            counts[test.status] += 1
+        if job.started is not None:
+            families.last_job.set(job.started)
+    families.add_counts(counts)
+    return registry
+
+
+class _Families:
+    """The metrics by their names."""
+
+    def __init__(self, registry: "CollectorRegistry"):
+        from prometheus_client import Gauge
+
+        def gauge(name: str, text: str, labels: tuple[str, ...] = ()) -> Gauge:
+            return Gauge(name, text, labels, registry=registry)
+
+        self.duration = gauge("test_duration_seconds", "How long a test took", TEST)
+        self.passed = gauge("test_passed", "1 if a test ran and found nothing, else 0", TEST)
+        self.rate = gauge(
+            "test_success_rate", "Tests without a finding, of those that ran (0 to 1)"
+        )
+        self.statuses = gauge("test_count", "Tests by their status", ("status",))
+        self.cpu = gauge(
+            "resource_utilization_cpu", "Mean of the guest's processors, in percent", TEST
+        )
+        self.memory = gauge(
+            "resource_utilization_memory", "Peak of the guest's memory, in percent of it", TEST
+        )
+        self.throughput = gauge(
+            "io_throughput_mbps", "Median throughput, in MB/s", (*TEST, "metric")
+        )
+        self.errors = gauge("error_count", "Unexpected findings of a test", TEST)
+        self.findings = gauge(
+            "findings", "Unexpected findings by kind", ("kind", "severity", "filesystem")
+        )
+        self.starts = gauge("vm_start_success_rate", "Guests that came up, of all (0 to 1)")
+        self.start_time = gauge("vm_start_seconds", "How long the last start of a guest took", TEST)
+        self.metric = gauge("benchmark_metric", "Median of a metric", (*TEST, "metric", "unit"))
+        self.ratio = gauge(
+            "benchmark_ratio", "Median ratio to the reference filesystem", (*TEST, "metric")
+        )
+        self.last_job = gauge("last_job_start_time_seconds", "When the last job began")
+        self._kinds: Counter[tuple[str, str, str]] = Counter()
+        self._guests = self._lost = 0
+
+    def add_test(self, test: TestResult) -> None:
+        labels = _labels(test)
+        self.duration.labels(**labels).set(test.seconds)
+        if test.status in RAN:
+            self.passed.labels(**labels).set(test.status == "PASS")
+        if test.record is not None:
+            self._add_record(test.record, labels)
+        self._lost += test.status == "ERROR" and not (test.record or {}).get("guests")
+
+    def _add_record(self, record: Mapping[str, Any], labels: Mapping[str, str]) -> None:
+        counting = [one for one in record["findings"] if not (one["expected"] or one["known"])]
+        self.errors.labels(**labels).set(len(counting))
+        for one in counting:
+            self._kinds[one["kind"], one["severity"], labels["filesystem"]] += 1
+        for guest in record["guests"]:
+            self._guests += 1
+            self.start_time.labels(**labels).set(guest.get("seconds", 0.0))
+        for name, metric in record["metrics"].items():
+            self.metric.labels(**labels, metric=name, unit=metric["unit"]).set(metric["value"])
+            if metric["unit"] == "MB/s":
+                self.throughput.labels(**labels, metric=name).set(metric["value"])
+            ratio = (metric.get("reference") or {}).get("ratio")
+            if ratio is not None:
+                self.ratio.labels(**labels, metric=name).set(ratio)
+        self._add_monitoring(record, labels)
+
+    def _add_monitoring(self, record: Mapping[str, Any], labels: Mapping[str, str]) -> None:
+        quantities = [one.get("quantities", {}) for one in record["monitoring"]]
+        cpu = [one["cpu_percent"]["mean"] for one in quantities if "cpu_percent" in one]
+        used = [one["memory_used_mib"]["peak"] for one in quantities if "memory_used_mib" in one]
+        total = record["configuration"].get("memory_mib")
+        if cpu:
+            self.cpu.labels(**labels).set(sum(cpu) / len(cpu))
+        if used and total:
+            self.memory.labels(**labels).set(100 * max(used) / total)
+
+    def add_counts(self, counts: Counter[str]) -> None:
+        for status, count in counts.items():
+            self.statuses.labels(status=status).set(count)
+        ran = sum(counts[status] for status in RAN)
+        if ran:
+            self.rate.set((ran - counts["FAIL"]) / ran)
+        for (kind, severity, filesystem), count in self._kinds.items():
+            self.findings.labels(kind=kind, severity=severity, filesystem=filesystem).set(count)
+        if self._guests + self._lost:
+            self.starts.set(self._guests / (self._guests + self._lost))
+
+
+def _labels(test: TestResult) -> dict[str, str]:
+    record = test.record or {}
+    return {
+        "test": test.short_name,
+        "level": str(record.get("level", "")),
+        "scenario": str(record.get("scenario", "")),
+        "filesystem": str(record.get("filesystem", "")),
+        "kernel": str(record.get("configuration", {}).get("kernel", "")),
+    }
