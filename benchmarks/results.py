@@ -14,7 +14,6 @@ from benchmarks.rows import RUNS, Row
 from results_parsers.demo import make_demo
 from results_parsers.history import ingest, open_history
 from results_parsers.reader import JSON, read_job
-from results_parsers.trends.drift import NIGHT_S
 from results_parsers.trends.series import Series, SeriesKey
 from results_parsers.trends.synthetic import Synthetic, make_series
 from vexfs_provider.progress import Progress
@@ -23,6 +22,7 @@ JOBS = 10_000  # all of one file
 MORE = 25
 REPORTED = 34  # jobs of 15 tests
 SERIES, SEEDS = 1000, 20
+NIGHT_S = 86_400.0
 TOLERANCE = 7  # nights
 SEED = 1
 LAST = date(2026, 1, 1)

@@ -1,4 +1,4 @@
-"""Say which metrics have changed, which of them drift, and what the next night should give.
+"""Say which metrics have changed, which of them drift, and what the next run should give.
 
 Exit code 1 if something has become worse in the last nights (--since), or drifts that way.
 """
@@ -38,10 +38,10 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps([to_dict(trend) for trend in trends], indent=2))
     else:
-        shown = [one for one in trends if options.all or one.changes or one.drift]
-        for trend in shown:
+        moving = [one for one in trends if one.changes or one.drift]
+        for trend in trends if options.all else moving:
             print(in_words(trend))
-        print(f"{len(trends)} series, something happens in {len(shown)} of those shown")
+        print(f"{len(trends)} series; {len(moving)} of them change or drift")
     start = time.time() - options.since * NIGHT_S
     return int(any(worse_since(trend, start) for trend in trends))
 
@@ -54,8 +54,10 @@ def worse_since(trend: "Trend", start: float) -> bool:
 
 def in_words(trend: "Trend") -> str:
     """The series and its changes, a line each."""
+    from results_parsers.trends.drift import PER_RUNS
+
     series, key = trend.series, trend.series.key
-    unit = f"times {series.unit} of the reference" if series.by_ratio else series.unit
+    unit = "ratios to the reference" if series.by_ratio else series.unit
     lines = [f"{key.test}: {key.metric} ({key.host_class}, {key.accelerator}), in {unit}"]
     for change in trend.changes:
         word = "better" if change.better else "WORSE"
@@ -67,12 +69,12 @@ def in_words(trend: "Trend") -> str:
     if trend.drift:
         word = "WORSE" if trend.drifts_worse else "better"
         lines.append(
-            f"  drifts: {trend.drift.per_month:+.3g} in 30 nights "
+            f"  drifts: {trend.drift.change:+.3g} in {PER_RUNS} runs "
             f"({trend.drift.low:+.3g} to {trend.drift.high:+.3g}, {word})"
         )
     if trend.prediction:
         one = trend.prediction
-        lines.append(f"  next night: {one.value:.4g} ({one.low:.4g} to {one.high:.4g})")
+        lines.append(f"  next run: {one.value:.4g} ({one.low:.4g} to {one.high:.4g})")
     return "\n".join(lines)
 
 

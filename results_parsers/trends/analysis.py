@@ -24,9 +24,7 @@ class Trend:
     @property
     def drifts_worse(self) -> bool:
         """Whether it drifts where it should not."""
-        return self.drift is not None and (self.drift.per_month > 0) == (
-            self.series.better == "lower"
-        )
+        return self.drift is not None and (self.drift.change > 0) == (self.series.better == "lower")
 
 
 def analyse(series: Sequence[Series]) -> list[Trend]:
@@ -39,10 +37,8 @@ def analyse(series: Sequence[Series]) -> list[Trend]:
 def add_drifts(series: Sequence[Series], changes: Sequence[tuple[ChangePoint, ...]]) -> list[Trend]:
     """The drift of each series since its last change, and the prediction from it."""
     starts = [found[-1].index if found else 0 for found in changes]
-    latest = [
-        (one.times[start:], one.points()[start:]) for one, start in zip(series, starts, strict=True)
-    ]
-    drifts = [find_drift(times, values) for times, values in latest]
+    latest = [one.points()[start:] for one, start in zip(series, starts, strict=True)]
+    drifts = [find_drift(values) for values in latest]
     known = [drift for drift in drifts if drift is not None]
     true = {
         id(drift)
@@ -50,7 +46,7 @@ def add_drifts(series: Sequence[Series], changes: Sequence[tuple[ChangePoint, ..
         if counts
     }
     found = []
-    for one, change, drift, (times, values) in zip(series, changes, drifts, latest, strict=True):
+    for one, change, drift, values in zip(series, changes, drifts, latest, strict=True):
         counts = drift if id(drift) in true else None
-        found.append(Trend(one, change, counts, predict(times, values, counts)))
+        found.append(Trend(one, change, counts, predict(values, counts)))
     return found

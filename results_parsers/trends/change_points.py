@@ -46,7 +46,7 @@ def find_change_points(series: Series) -> list[ChangePoint]:
     values = series.points()
     chances = _find(values)
     cuts = sorted(chances)
-    if cuts and _is_a_line(series.times, values, cuts):
+    if cuts and _is_a_line(values, cuts):
         return []
     levels = [float(np.median(part)) for part in np.split(values, cuts)] if cuts else []
     found = []
@@ -118,10 +118,10 @@ def _noise(values: Values) -> float:
     return robust_scale(np.diff(values)) / 2**0.5 or robust_scale(values) or float(np.std(values))
 
 
-def _is_a_line(times: Sequence[float], values: Values, cuts: Sequence[int]) -> bool:
+def _is_a_line(values: Values, cuts: Sequence[int]) -> bool:
     clipped = hampel(values)
-    nights = np.asarray(times) - times[0]
-    line = clipped - np.polyval(np.polyfit(nights / nights[-1], clipped, 1), nights / nights[-1])
+    runs = np.linspace(0, 1, len(values))
+    line = clipped - np.polyval(np.polyfit(runs, clipped, 1), runs)
     levels = [part - part.mean() for part in np.split(clipped, cuts)]
     of_line = _criterion(line, 2)
     return of_line <= _criterion(np.concatenate(levels), 2 * len(cuts) + 1)

@@ -1,9 +1,10 @@
 """Whether a series moves slowly, and by how much: the slope of Theil and Sen.
 
+It is counted by runs, not by time: a lab that runs ten jobs in an hour has no drift of a month.
+
 Its interval is Sen's (1968, by Kendall's variance), its significance the test of Mann and Kendall.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,37 +14,30 @@ from scipy.special import ndtr, ndtri
 
 from results_parsers.trends.series import LEAST_POINTS, Values
 
-NIGHT_S = 86_400.0
-PER_NIGHTS = 30
+PER_RUNS = 30
 CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
 class Drift:
-    """The change in ``PER_NIGHTS`` nights, from ``low`` to ``high`` by the confidence; ``p`` is the
+    """The change in ``PER_RUNS`` runs, from ``low`` to ``high`` by the confidence; ``p`` is the
     probability of as much order, if there is none.
     """
 
-    per_month: float
+    change: float
     low: float
     high: float
     p: float
     intercept: float
 
 
-def find_drift(times: Sequence[float], values: Values) -> Drift | None:
-    """The drift of points by time (seconds); None for fewer than ``LEAST_POINTS``."""
+def find_drift(values: Values) -> Drift | None:
+    """The drift of the values of one run after another; None for fewer than ``LEAST_POINTS``."""
     count = len(values)
     if count < LEAST_POINTS:
         return None
-    nights = (np.asarray(times) - times[0]) / NIGHT_S
     early, late = _pairs(count)
-    spans = nights[late] - nights[early]
-    rises = values[late] - values[early]
-    known = spans > 0
-    if not known.any():
-        return None
-    slopes = rises[known] / spans[known]
+    slopes = (values[late] - values[early]) / (late - early)
     score = float(np.sign(slopes).sum())
     deviation = _kendall_deviation(values)
     half_width = deviation * ndtri((1 + CONFIDENCE) / 2)
@@ -52,9 +46,9 @@ def find_drift(times: Sequence[float], values: Values) -> Drift | None:
     middle = len(slopes) // 2
     slopes.partition((low_place, middle, high_place))
     slope, low, high = (
-        PER_NIGHTS * float(slopes[place]) for place in (middle, low_place, high_place)
+        PER_RUNS * float(slopes[place]) for place in (middle, low_place, high_place)
     )
-    intercept = float(np.median(values - slope / PER_NIGHTS * nights))
+    intercept = float(np.median(values - slope / PER_RUNS * np.arange(count)))
     p = 1.0 if deviation == 0 else float(2 * ndtr(-max(0.0, abs(score) - 1) / deviation))
     return Drift(slope, low, high, p, intercept)
 

@@ -9,12 +9,13 @@ from results_parsers.trends.analysis import analyse
 from results_parsers.trends.change_points import find_change_points, find_cuts, hampel
 from results_parsers.trends.compare import Verdict, compare
 from results_parsers.trends.discovery import discoveries
-from results_parsers.trends.drift import NIGHT_S, find_drift
+from results_parsers.trends.drift import find_drift
 from results_parsers.trends.flakes import Flake, Runs, judge
 from results_parsers.trends.prediction import predict
 from results_parsers.trends.series import Series, SeriesKey
 from results_parsers.trends.synthetic import EDGE, make_series
 
+NIGHT_S = 86_400.0
 KEY = SeriesKey("demo", "demo", "ext4", "6.1", "tcg", "2 x demo", "mount_time_ms")
 TOLERANCE = 7  # nights
 
@@ -114,9 +115,9 @@ def drifting(count, per_month, seed=1):
 
 def test_a_drift_is_measured():
     values = drifting(200, 6.0)
-    drift = find_drift(series(values).times, values)
-    assert drift.low <= drift.per_month <= drift.high
-    assert drift.per_month == pytest.approx(6.0, abs=1.0)
+    drift = find_drift(values)
+    assert drift.low <= drift.change <= drift.high
+    assert drift.change == pytest.approx(6.0, abs=1.0)
     assert drift.p < 1e-6
 
 
@@ -124,7 +125,7 @@ def test_the_interval_of_a_drift_has_it_19_times_of_20():
     within = 0
     for seed in range(200):
         values = drifting(60, 3.0, seed)
-        drift = find_drift(series(values).times, values)
+        drift = find_drift(values)
         within += drift.low <= 3.0 <= drift.high
     assert 180 <= within <= 199
 
@@ -155,17 +156,19 @@ def test_the_next_night_is_predicted_19_times_of_20():
     for seed in range(300):
         values = noise(81, seed)
         past = values[:-1]
-        found = predict(series(past).times, past, None)
+        found = predict(past, None)
         within += found.low <= values[-1] <= found.high
     assert 275 <= within <= 298
 
 
 def test_a_prediction_goes_on_with_the_drift():
     values = drifting(100, 9.0)
-    times = series(values).times
-    found = predict(times, values, find_drift(times, values))
+    found = predict(values, find_drift(values))
     assert found.value == pytest.approx(100 + 9.0 / 30 * 100, abs=2)
-    assert predict(times[:5], values[:5], None) is None
+    falling = drifting(60, -49.0)
+    ends = predict(falling, find_drift(falling))
+    assert ends.low == 0.0 <= ends.value <= ends.high
+    assert predict(values[:5], None) is None
 
 
 COMPARISONS = {
