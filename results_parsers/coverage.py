@@ -5,13 +5,13 @@ of them has called is called. Kernels are kept apart: each has functions of its 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from results_parsers.job import BadResults, JobResult
-from results_parsers.reader import read_job
+from results_parsers.covered import Parts, read_noted
+from results_parsers.job import BadResults
 
 FILE = "coverage.json"
 
@@ -31,6 +31,10 @@ class Part:
     def counts(self) -> dict[str, int]:
         return {"functions": len(self.functions), "called": len(self.called)}
 
+    def uncovered(self) -> list[str]:
+        """The functions that nobody called."""
+        return sorted(self.functions - self.called)
+
 
 @dataclass
 class ModuleCoverage:
@@ -39,24 +43,17 @@ class ModuleCoverage:
     filesystem: str
     module: str
     kernel_release: str
-    whole: Part = field(default_factory=Part)
-    levels: dict[int, Part] = field(default_factory=dict)
-    scenarios: dict[tuple[int, str], Part] = field(default_factory=dict)
+    parts: Parts[Part] = field(default_factory=lambda: Parts(Part))
     limits: set[str] = field(default_factory=set)
 
     @property
     def uncovered(self) -> list[str]:
         """The functions that no scenario has called."""
-        return sorted(self.whole.functions - self.whole.called)
+        return self.parts.whole.uncovered()
 
     def add(self, level: int, scenario: str, entry: dict[str, Any]) -> None:
         """Add what one test has called."""
-        parts = (
-            self.whole,
-            self.levels.setdefault(level, Part()),
-            self.scenarios.setdefault((level, scenario), Part()),
-        )
-        for part in parts:
+        for part in self.parts.of(level, scenario):
             part.add(entry)
         self.limits |= set(entry["limits"])
 
@@ -66,27 +63,23 @@ class ModuleCoverage:
             "filesystem": self.filesystem,
             "module": self.module,
             "kernel_release": self.kernel_release,
-            **self.whole.counts(),
+            **self.parts.whole.counts(),
             "uncovered": self.uncovered,
             "levels": [
                 {
                     "level": level,
                     **part.counts(),
-                    "uncovered": sorted(part.functions - part.called),
-                    "scenarios": {
-                        name: scenario.counts()
-                        for (of_level, name), scenario in sorted(self.scenarios.items())
-                        if of_level == level
-                    },
+                    "uncovered": part.uncovered(),
+                    "scenarios": self.parts.counts_of_scenarios(level),
                 }
-                for level, part in sorted(self.levels.items())
+                for level, part in sorted(self.parts.levels.items())
             ],
             "limits": sorted(self.limits),
         }
 
     def in_words(self) -> str:
         """The counts, and the name of each function that no scenario has called."""
-        counts = self.whole.counts()
+        counts = self.parts.whole.counts()
         lines = [
             f"{self.filesystem} (module {self.module}, kernel {self.kernel_release}): "
             f"{counts['called']} of {counts['functions']} functions called"
@@ -107,20 +100,11 @@ def merge_jobs(paths: Sequence[Path]) -> list[ModuleCoverage]:
     Raises ``BadResults`` for what is no job, and for an artefact that cannot be read.
     """
     found: dict[tuple[str, str, str], ModuleCoverage] = {}
-    for level, scenario, filesystem, entry in _entries(read_job(path) for path in paths):
-        key = (filesystem, entry["module"], entry["kernel_release"])
-        found.setdefault(key, ModuleCoverage(*key)).add(level, scenario, entry)
+    for noted in read_noted(paths, "coverage", FILE, _read):
+        key = (noted.filesystem, noted.entry["module"], noted.entry["kernel_release"])
+        coverage = found.setdefault(key, ModuleCoverage(*key))
+        coverage.add(noted.level, noted.scenario, noted.entry)
     return [found[key] for key in sorted(found)]
-
-
-def _entries(jobs: Iterable[JobResult]) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
-    for job in jobs:
-        for test in job.tests:
-            record = test.record
-            if record is None or "coverage" not in record:
-                continue
-            for entry in _read(job.log_folder(test) / FILE):
-                yield record["level"], record["scenario"], record["filesystem"], entry
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -5,14 +5,14 @@ any of them has run is run. Kernels are kept apart.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from results_parsers.job import BadResults, JobResult
-from results_parsers.reader import read_job
+from results_parsers.covered import Parts, read_noted
+from results_parsers.job import BadResults
 
 FILE = "coverage-lines.json"
 
@@ -38,6 +38,10 @@ class Lines:
     def counts(self) -> dict[str, int]:
         return {"lines": len(self.all), "covered": len(self.covered)}
 
+    def uncovered(self) -> list[str]:
+        """The functions that nobody called."""
+        return sorted(self.functions - self.called)
+
     def files(self) -> dict[str, dict[str, Any]]:
         """By file: how many lines, how many of them covered, and which were not."""
         found: dict[str, dict[str, Any]] = {}
@@ -59,18 +63,12 @@ class LinesOfModule:
     filesystem: str
     module: str
     kernel_release: str
-    whole: Lines = field(default_factory=Lines)
-    levels: dict[int, Lines] = field(default_factory=dict)
-    scenarios: dict[tuple[int, str], Lines] = field(default_factory=dict)
+    parts: Parts[Lines] = field(default_factory=lambda: Parts(Lines))
     limits: set[str] = field(default_factory=set)
 
     def add(self, level: int, scenario: str, entry: dict[str, Any]) -> None:
         """Add what one test has run."""
-        for part in (
-            self.whole,
-            self.levels.setdefault(level, Lines()),
-            self.scenarios.setdefault((level, scenario), Lines()),
-        ):
+        for part in self.parts.of(level, scenario):
             part.add(entry["files"])
         self.limits |= set(entry["limits"])
 
@@ -80,20 +78,16 @@ class LinesOfModule:
             "filesystem": self.filesystem,
             "module": self.module,
             "kernel_release": self.kernel_release,
-            **self.whole.counts(),
-            "files": self.whole.files(),
-            "uncovered": sorted(self.whole.functions - self.whole.called),
+            **self.parts.whole.counts(),
+            "files": self.parts.whole.files(),
+            "uncovered": self.parts.whole.uncovered(),
             "levels": [
                 {
                     "level": level,
                     **part.counts(),
-                    "scenarios": {
-                        name: scenario.counts()
-                        for (of_level, name), scenario in sorted(self.scenarios.items())
-                        if of_level == level
-                    },
+                    "scenarios": self.parts.counts_of_scenarios(level),
                 }
-                for level, part in sorted(self.levels.items())
+                for level, part in sorted(self.parts.levels.items())
             ],
             "limits": sorted(self.limits),
         }
@@ -139,22 +133,13 @@ def merge_lines(paths: Sequence[Path]) -> list[LinesOfModule]:
     Raises ``BadResults`` for what is no job, and for an artefact that cannot be read.
     """
     found: dict[tuple[str, str, str], LinesOfModule] = {}
-    for job in map(read_job, paths):
-        for level, scenario, filesystem, entry in _entries(job):
-            key = (filesystem, entry["module"], entry["kernel_release"])
-            found.setdefault(key, LinesOfModule(*key)).add(level, scenario, entry)
+    for noted in read_noted(paths, "line_coverage", FILE, _read):
+        key = (noted.filesystem, noted.entry["module"], noted.entry["kernel_release"])
+        found.setdefault(key, LinesOfModule(*key)).add(noted.level, noted.scenario, noted.entry)
     return [found[key] for key in sorted(found)]
 
 
-def _entries(job: JobResult) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
-    for test in job.tests:
-        record = test.record
-        if record is not None and "line_coverage" in record:
-            entry = _read(job.log_folder(test) / FILE)
-            yield record["level"], record["scenario"], record["filesystem"], entry
-
-
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> list[dict[str, Any]]:
     wanted = {"module", "kernel_release", "files", "limits"}
     try:
         entry: dict[str, Any] = json.loads(path.read_text())
@@ -165,4 +150,4 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadResults(f"{path}: {error.strerror}") from error
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise BadResults(f"{path}: not the lines of a test: {error!r}") from error
-    return entry
+    return [entry]

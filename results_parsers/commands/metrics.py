@@ -4,12 +4,11 @@ Exit code 3 if a job could not be read, or the gateway not be reached.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
+from results_parsers.commands.options import read_or_say
 from results_parsers.errors import ResultsError, UsageError
 from results_parsers.metrics.families import register
-from results_parsers.reader import Skipped, read_jobs
 from results_parsers.reports.write import write_text
 
 TIMEOUT_S = 30.0
@@ -25,13 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if not options.textfile and not options.push:
         raise UsageError("nowhere to tell it: give --textfile FILE or --push URL, or both")
-    jobs, skipped = [], 0
-    for job in read_jobs(options.jobs):
-        if isinstance(job, Skipped):
-            skipped += 1
-            print(f"skipped: {job.why}", file=sys.stderr)
-        else:
-            jobs.append(job)
+    jobs, skipped = read_or_say(options.jobs)
     registry = register(sorted(jobs, key=lambda job: job.started or 0.0))
     from prometheus_client import generate_latest, push_to_gateway
 

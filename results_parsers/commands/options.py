@@ -2,11 +2,14 @@
 
 import argparse
 import contextlib
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from results_parsers.errors import ResultsError
 from results_parsers.history import default_path
+from results_parsers.job import JobResult
+from results_parsers.reader import Skipped, read_jobs
 
 
 def add_db(parser: argparse.ArgumentParser) -> None:
@@ -29,3 +32,15 @@ def needs_numbers() -> Iterator[None]:
         raise ResultsError(
             f"this needs {error.name}; run: pip install 'vexfs-provider[results]'"
         ) from error
+
+
+def read_or_say(paths: Sequence[Path]) -> tuple[list[JobResult], int]:
+    """The jobs that can be read; how many cannot, which are named on standard error."""
+    jobs, skipped = [], 0
+    for job in read_jobs(paths):
+        if isinstance(job, Skipped):
+            skipped += 1
+            print(f"skipped: {job.why}", file=sys.stderr)
+        else:
+            jobs.append(job)
+    return jobs, skipped

@@ -4,11 +4,10 @@ Exit code: 0, or 3 if a job could not be read (those that can be are in the repo
 """
 
 import argparse
-import sys
 from pathlib import Path
 
+from results_parsers.commands.options import read_or_say
 from results_parsers.errors import UsageError
-from results_parsers.reader import Skipped, read_jobs
 from results_parsers.reports.html import render_jobs
 from results_parsers.reports.job_report import show_job
 from results_parsers.reports.write import to_json, write_text
@@ -25,13 +24,8 @@ def run(options: argparse.Namespace) -> int:
     if not options.html and not options.json:
         raise UsageError("nothing to write: give --html FILE or --json FILE, or both")
     folder = (options.html or options.json).resolve().parent
-    shown, skipped = [], 0
-    for job in read_jobs(options.jobs):
-        if isinstance(job, Skipped):
-            skipped += 1
-            print(f"skipped: {job.why}", file=sys.stderr)
-        else:
-            shown.append(show_job(job, folder))
+    jobs, skipped = read_or_say(options.jobs)
+    shown = [show_job(job, folder) for job in jobs]
     if options.html:
         write_text(options.html, render_jobs(shown, options.title))
         print(options.html)

@@ -173,32 +173,30 @@ class Load:
         expected: list[str] = []
         for number, record, what in guest.call(MODULE, "compare", CALL_TIMEOUT_S, **arguments):
             (expected if (number, record) in doubtful else lost).append(what)
+        self._report_lost(f"acknowledged data are lost or wrong {when}", lost, acknowledged)
+        title = f"what fsync acknowledged last before it failed is lost {when}"
+        why = self._bench.profile.expected_differences.get(DOUBTFUL, "")
+        self._report_lost(title, expected, acknowledged, known=why)
+
+    def _report_lost(
+        self, title: str, wrong: list[str], acknowledged: Mapping[int, int], known: str = ""
+    ) -> None:
+        """``known`` says why it is expected of the filesystem."""
+        if not wrong:
+            return
         records = sum(last + 1 for last in acknowledged.values())
-        if lost:
-            self._bench.fail(
-                f"acknowledged data are lost or wrong {when}",
-                kind="data-loss",
-                operation=f"read what fsync acknowledged, of {records} records, {when}",
-                expected="every byte of it",
-                actual=_enumerate(lost),
-            )
-        if expected:
-            self._bench.fail(
-                f"what fsync acknowledged last before it failed is lost {when}",
-                kind="data-loss",
-                operation=f"read what fsync acknowledged, of {records} records, {when}",
-                expected="every byte of it",
-                actual=_enumerate(expected),
-                recommendation=self._bench.profile.expected_differences[DOUBTFUL],
-                known=True,
-            )
+        self._bench.fail(
+            title,
+            kind="data-loss",
+            operation=f"read what fsync acknowledged, of {records} records",
+            expected="every byte of it",
+            actual=f"{len(wrong)} are wrong: " + "; ".join(wrong[:SHOWN]),
+            recommendation=known,
+            known=bool(known),
+        )
 
     def _doubtful(self, acknowledged: Mapping[int, int]) -> set[tuple[int, int]]:
         """The writers and records whose loss the profile expects."""
         if DOUBTFUL not in self._bench.profile.expected_differences:
             return set()
         return {(number, acknowledged[number]) for number in self.failed() & acknowledged.keys()}
-
-
-def _enumerate(wrong: list[str]) -> str:
-    return f"{len(wrong)} are wrong: " + "; ".join(wrong[:SHOWN])
