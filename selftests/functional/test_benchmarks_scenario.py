@@ -57,7 +57,7 @@ def test_a_sound_filesystem_is_measured_beside_its_reference(measure):
     record = measure(few_rounds)
     assert (record.status, record.reason) == ("PASS", "")
     assert record.configuration["host"].keys() == {
-        *("processors", "load_average", "governor", "other_guests")
+        *("processors", "model", "load_average", "governor", "other_guests")
     }
     for name, (unit, better) in race.METRICS.items():
         metric = record.metrics[name].to_dict()
