@@ -1,5 +1,8 @@
 """What stress-ng is told to do, and what is made of how it ends."""
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
 from threading import Thread
@@ -22,11 +25,29 @@ EVERYTHING = {need for one in FILESYSTEM for need in one.needs}
 AN_ERROR = "stress-ng: fail:  [812] hdd: incorrect data found at offset 4096"
 NO_ROOM = "stress-ng: info:  [811] hdd: skipped, no space left"
 HEARD = 7
+# It has a child until it ends, and overlooks the first interrupt.
 DEAF_AT_FIRST = f"""
-import signal, sys, time
+import signal, subprocess, sys, time
+child = subprocess.Popen(["sleep", "60"])
 def end(*_):
+    child.kill()
+    child.wait()
     sys.exit({HEARD})
 signal.signal(signal.SIGINT, lambda *_: signal.signal(signal.SIGINT, end))
+open(sys.argv[1], "w").close()
+time.sleep(60)
+"""
+# It ends its child when it is interrupted, and bears no interrupt while it ends itself.
+FRAGILE_AT_LAST = f"""
+import signal, subprocess, sys, time
+child = subprocess.Popen(["sleep", "60"])
+def end(*_):
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    child.kill()
+    child.wait()
+    time.sleep(1)
+    sys.exit({HEARD})
+signal.signal(signal.SIGINT, end)
 open(sys.argv[1], "w").close()
 time.sleep(60)
 """
@@ -130,17 +151,19 @@ def test_an_exception_leaves_it_as_it_is():
     assert STOP not in [words[2] for words in bench.commands]
 
 
-def test_one_that_has_begun_is_stopped_and_its_files_go(tmp_path):
-    """The scripts, on the host: a program that overlooks the first interrupt."""
+@pytest.mark.parametrize("program", [DEAF_AT_FIRST, FRAGILE_AT_LAST])
+def test_one_that_has_begun_is_stopped_and_its_files_go(tmp_path, program):
+    """The scripts, on the host."""
     pid_file, folder = str(tmp_path / "pid"), tmp_path / "folder"
-    command = ["sh", "-c", START, pid_file, str(folder), sys.executable, "-c", DEAF_AT_FIRST]
+    command = ["sh", "-c", START, pid_file, str(folder), sys.executable, "-c", program]
     with subprocess.Popen([*command, str(folder / "a")], start_new_session=True) as started:
         try:
             subprocess.run(["sh", "-c", WAIT_FOR_BEGIN, pid_file, folder], timeout=60, check=True)
             assert (folder / "a").exists()
             Thread(target=started.wait).start()  # the agent takes its status at once, too
-            subprocess.run(["sh", "-c", STOP, pid_file, folder], timeout=60, check=True)
+            subprocess.run(["sh", "-c", STOP, pid_file, folder, "2"], timeout=60, check=True)
             assert started.wait(60) == HEARD
         finally:
-            started.kill()
+            with contextlib.suppress(ProcessLookupError):  # nothing is left where it has ended well
+                os.killpg(started.pid, signal.SIGKILL)
     assert not folder.exists()
