@@ -61,9 +61,9 @@ def _hang(error: GuestHung, bench: Bench) -> Finding:
     frame = next((found for task in blocked if (found := blocked_in(task["stack"]))), None)
     stacks = "\n".join(f"{t['command']} ({t['state']})\n{t['stack']}" for t in error.stuck)
     task = blocked[0]["command"] if blocked else "operation"
-    step = bench.step_name or "the scenario"
-    title = f"hang: {task} in {frame}" if frame else f"hang: {task} during {step}"
-    text = f"step: {step}\n{error}\nstacks of its tasks:\n{stacks or 'none was readable'}"
+    title = f"hang: {task} in {frame}" if frame else f"hang: {task} during {bench.during}"
+    stacks = stacks or "none was readable"
+    text = f"step: {bench.step_name}\n{error}\nstacks of its tasks:\n{stacks}"
     return _error(
         title,
         "hang",
@@ -89,14 +89,14 @@ def _failed_request(error: AgentError, bench: Bench) -> Finding | None:
 def _failed_call(error: AgentError, bench: Bench) -> Finding:
     text = f"step: {bench.step_name}\n{error}\n{error.details.get('traceback', '')}"
     what = error.details["message"].split(":")[0]
-    title = f"unexpected error during {bench.step_name or 'the scenario'}: {what}"
+    title = f"unexpected error during {bench.during}: {what}"
     return _error(title, "io-call-failed", (Evidence("scenario", text),))
 
 
 def _killed(error: AgentError, bench: Bench) -> Finding:
     """A signal ended the process that worked on the filesystem: SIGBUS from a mapping, say."""
     name = signal.Signals(-error.details["status"]).name
-    title = f"{name} during {bench.step_name or 'the scenario'}"
+    title = f"{name} during {bench.during}"
     return _error(title, "killed", (_what_happened(error, bench), _console_end(bench.guest)))
 
 

@@ -59,6 +59,8 @@ class Bench:
     guest: Guest
     filesystem: Filesystem
     device: str
+    step_name: str
+    step_title: str
 
     def __init__(self, profile: Profile, record: Record, events: EventLog):
         self.profile = profile
@@ -96,7 +98,7 @@ class Bench:
         """
         self._made = keep_disks and self._made
         self.expectations: list[Expectation] = []
-        self.step_name = ""
+        self.name_step("")
         self._mounted = False
         self._console_read = 0
 
@@ -105,16 +107,29 @@ class Bench:
         self._mounted = False
 
     @contextlib.contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """A named part of the scenario: in the diary, and in every finding made within it."""
-        outer, self.step_name = self.step_name, name
-        self.events.add("step", name=name)
+    def step(self, name: str, which: object = "") -> Iterator[None]:
+        """A named part of the scenario: in the diary, and in every finding made within it.
+
+        ``which`` of those with that name it is, as a number: no title has that.
+        """
+        outer, inner = (self.step_name, self.step_title), f"{name} {which}".rstrip()
+        self.step_name, self.step_title = inner, name
+        self.events.add("step", name=inner)
         try:
             yield
             # Left as it is when an exception passes: the name is part of what is reported.
-            self.step_name = outer
+            self.step_name, self.step_title = outer
         finally:
-            self.events.add("step ended", name=name)
+            self.events.add("step ended", name=inner)
+
+    def name_step(self, name: str) -> None:
+        """Findings from now on are of this step, which is not in the diary."""
+        self.step_name = self.step_title = name
+
+    @property
+    def during(self) -> str:
+        """The step, in words that a title may have."""
+        return self.step_title or "the scenario"
 
     def make(self, purpose: str = "") -> None:
         """A fresh filesystem on the device; for a purpose, see ``Filesystem.make``."""

@@ -61,7 +61,7 @@ def _sh(bench: Bench, script: str) -> str:
     result = bench.guest.run(["sh", "-c", f"set -e; {script}"], timeout_s=TIMEOUT_S)
     if not result.ok:
         bench.fail(
-            f"a command fails during {bench.step_name}",
+            f"a command fails during {bench.during}",
             kind="share",
             operation=script,
             expected="status 0",

@@ -165,7 +165,7 @@ class Hunt:
 
     def _replace_guest(self, error: Exception | None, step: str) -> None:
         bench = self._bench
-        bench.step_name = step
+        bench.name_step(step)
         bench.recover(error)
         self.goes_on = len(bench.record.guests) < MOST_GUESTS
         if self.goes_on:

@@ -132,7 +132,7 @@ class Load:
     def _report(self, failures: list[str]) -> None:
         if failures:
             self._bench.fail(
-                f"a load fails during {self._bench.step_name}",
+                f"a load fails during {self._bench.during}",
                 kind="load-failed",
                 operation=f"{WRITERS} processes that write and fsync",
                 expected="no call fails",

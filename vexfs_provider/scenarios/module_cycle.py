@@ -26,7 +26,7 @@ def run(bench: Bench, *, module_cycles: Annotated[int, Range(LEAST_COUNTS, 10_00
     bench.guest.load_code("content")
     counts: list[Counts] = []
     for number in range(module_cycles):
-        with bench.step(f"cycle {number}"):
+        with bench.step("cycle", number):
             # The guest comes with the module loaded, which is the first cycle's load.
             if number:
                 bench.load()

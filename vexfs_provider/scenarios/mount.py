@@ -38,14 +38,14 @@ def _seeds(cycles: range) -> list[int]:
 
 
 def _write(bench: Bench, number: int) -> None:
-    with bench.step(f"write in cycle {number}"):
+    with bench.step("write in cycle", number):
         seeds = _seeds(range(number, number + 1))
         arguments = {"folder": bench.mountpoint, "seeds": seeds, "size": FILE_BYTES}
         bench.guest.call("content", "write_files", CALL_TIMEOUT_S, **arguments)
 
 
 def _compare(bench: Bench, cycles: range, when: str) -> None:
-    with bench.step(f"compare cycles {cycles.start}..{cycles.stop - 1}"):
+    with bench.step("compare cycles", f"{cycles.start}..{cycles.stop - 1}"):
         seeds = _seeds(cycles)
         arguments = {"folder": bench.mountpoint, "seeds": seeds, "size": FILE_BYTES}
         wrong = bench.guest.call("content", "compare_files", CALL_TIMEOUT_S, **arguments)

@@ -10,11 +10,13 @@ from vexfs_provider.errors import NotApplicable
 from vexfs_provider.faults.flaky_disk import FlakyDisk
 from vexfs_provider.guest import power
 from vexfs_provider.guest.disk_cache import DiskCache
+from vexfs_provider.ops.reach import DIRECT_BYTES
 from vexfs_provider.params import Range, Switch
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.load import WRITERS, Load
 
 CALL_TIMEOUT_S = 60.0
+CHURN_BYTES = 64 << 10
 LOAD_S = (0.1, 1.5)  # the load goes on for so long, by chance, until the power is cut
 LYING_S = 1.0  # of these at least, the disk lies
 WHEN = "after a power cut"
@@ -49,11 +51,12 @@ def run(
     chance = random.Random(seed)
     recoveries = []
     for number in range(power_cuts):
-        with bench.step(f"before power cut {number}"):
+        with bench.step("before power cut", number):
             cache = DiskCache(bench.guest, next(iter(bench.guest.disks)))
             load = _start_load(bench, number, chance, lying=lying_disk)
-        bench.restart(partial(_pull_the_plug, bench, load, cache))
-        with bench.step(f"after power cut {number}"):
+        with bench.step("power cut", number):
+            bench.restart(partial(_pull_the_plug, bench, load, cache))
+        with bench.step("after power cut", number):
             recoveries.append(bench.mount() * 1000)
             load.verify_durable(WHEN)
             _remove(bench, number)
@@ -72,8 +75,10 @@ def _start_load(bench: Bench, number: int, chance: random.Random, *, lying: bool
     load = Load(bench, f"cut_{number}")
     load.start()
     bench.guest.load_code("churn")
-    arguments = {"folder": _churn(bench, number), "number": WRITERS}
+    arguments: dict[str, object] = {"folder": _churn(bench, number), "number": WRITERS}
     arguments["seed"] = chance.randrange(1 << 31)
+    large = bench.profile.can("indirect_blocks")
+    arguments["most_bytes"] = CHURN_BYTES if large else DIRECT_BYTES
     bench.guest.call("churn", "start", CALL_TIMEOUT_S, **arguments)
     time.sleep(chance.uniform(*LOAD_S))
     if disk:

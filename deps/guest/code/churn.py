@@ -13,22 +13,24 @@ import signal
 from flight import Flight
 
 NAMES = 48
-MOST_BYTES = 64 << 10
 FIRST_DESCRIPTOR, LAST_DESCRIPTOR = 3, 1024
 # The names are chosen by chance: what is there is made again, what is not is removed.
 HARMLESS = (errno.ENOENT, errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.EINVAL)
 
 
-def start(folder, number, seed):
-    """Start it in a new folder; its failures are those of writer ``number``. Its process id."""
+def start(folder, number, seed, most_bytes):
+    """Start it in a new folder; its failures are those of writer ``number``. Its process id.
+
+    No file of its is larger than ``most_bytes``.
+    """
     os.mkdir(folder)
     pid = os.fork()
     if pid == 0:
-        run(folder, number, seed)
+        run(folder, number, seed, most_bytes)
     return pid
 
 
-def run(folder, number, seed):
+def run(folder, number, seed, most_bytes):
     """Its life; never returns."""
     try:
         os.setsid()
@@ -39,7 +41,7 @@ def run(folder, number, seed):
         while True:
             act = chance.choice(ACTS)
             try:
-                act(folder, chance)
+                act(folder, chance, most_bytes)
             except OSError as error:
                 if error.errno not in HARMLESS:
                     name = errno.errorcode.get(error.errno, error.errno)
@@ -53,29 +55,29 @@ def name_in(folder, chance):
     return os.path.join(folder, f"n{chance.randrange(NAMES)}")
 
 
-def write(folder, chance):
+def write(folder, chance, most_bytes):
+    data = chance.randbytes(chance.randrange(1, most_bytes // 4))
     with open(name_in(folder, chance), "ab") as file:
-        if file.tell() < MOST_BYTES:
-            file.write(chance.randbytes(chance.randrange(1, MOST_BYTES // 4)))
+        file.write(data[: most_bytes - file.tell()])
 
 
-def truncate(folder, chance):
-    os.truncate(name_in(folder, chance), chance.randrange(MOST_BYTES))
+def truncate(folder, chance, most_bytes):
+    os.truncate(name_in(folder, chance), chance.randrange(most_bytes))
 
 
-def rename(folder, chance):
+def rename(folder, chance, _):
     os.rename(name_in(folder, chance), name_in(folder, chance))
 
 
-def unlink(folder, chance):
+def unlink(folder, chance, _):
     os.unlink(name_in(folder, chance))
 
 
-def make_folder(folder, chance):
+def make_folder(folder, chance, _):
     os.mkdir(name_in(folder, chance))
 
 
-def remove_folder(folder, chance):
+def remove_folder(folder, chance, _):
     os.rmdir(name_in(folder, chance))
 
 
