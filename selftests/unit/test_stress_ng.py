@@ -23,6 +23,10 @@ from vexfs_provider.scenarios.stress_ng import (
 
 EVERYTHING = {need for one in FILESYSTEM for need in one.needs}
 AN_ERROR = "stress-ng: fail:  [812] hdd: incorrect data found at offset 4096"
+PROCESS = (
+    "stress-ng: error: [810] process [812] (stress-ng-hdd) terminated with an error, exit status"
+)
+METRICS = "stress-ng: fail:  [810] metrics-check: stressor metrics corrupted, data is compromised"
 NO_ROOM = "stress-ng: info:  [811] hdd: skipped, no space left"
 HEARD = 7
 # It has a child until it ends, and overlooks the first interrupt.
@@ -125,6 +129,9 @@ def test_what_the_filesystem_cannot_do_is_left_out_and_said():
         (4, "", []),
         (2, AN_ERROR, ["stress-ng: hdd fails"]),
         (2, AN_ERROR.replace("hdd:", "stress-ng-hdd:"), ["stress-ng: hdd fails"]),
+        (2, PROCESS, ["stress-ng: hdd fails"]),
+        (2, f"{METRICS}\n{AN_ERROR}", ["stress-ng: hdd fails"]),
+        (2, METRICS, ["stress-ng ends with status 2"]),
         (5, "", ["stress-ng ends with status 5"]),
         (-9, "", ["stress-ng ends with status -9"]),
     ],
