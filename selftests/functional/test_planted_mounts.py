@@ -209,14 +209,14 @@ EMPTY_INSTEAD = PlantedCall(
 
 DEVICES = (
     "another label than mkfs was given",
-    "mount a write-protected device for writing",
-    "mount a write-protected device read-only",
-    "mount a device with xfs on it",
-    "mount a device of zeros",
-    "mount a device of 1 sectors",
-    "mount half of its device",
-    "mount its device without the last sector",
-    "mount a device with a wrong magic number",
+    "mount a write-protected device for writing: succeeds",
+    "a write-protected device is not mounted as it should be",
+    "mount a device with xfs on it: succeeds",
+    "mount a device of zeros: succeeds",
+    "mount a device of 1 sectors: succeeds",
+    "mount half of its device: succeeds",
+    "mount its device without the last sector: succeeds",
+    "mount a device with a wrong magic number: succeeds",
     "a mount with a damaged superblock has other files",
 )
 """What such a kernel, and a profile that says another label, must give."""

@@ -87,9 +87,10 @@ class BadDevices:
             refused += bool(answer["refused"])
             if answer.get("wrong"):
                 good.report(
-                    "a mount with a damaged superblock has other files",
+                    "mount a device with a damaged superblock",
                     f"refused, or all files, with bit {bit} of byte {where} inverted",
                     answer,
+                    "a mount with a damaged superblock has other files",
                 )
         bench.record.configuration["bit_flips"] = {"tried": len(numbers), "refused": refused}
 

@@ -82,10 +82,11 @@ class GoodDevice:
         arguments |= {"subject": subject, "read_only": read_only}
         return self._bench.guest.call(CODE, "look", CALL_TIMEOUT_S, **arguments)
 
-    def report(self, operation: str, expected: str, answer: Answer) -> None:
-        """The finding of a mount that gave something else."""
+    def report(self, operation: str, expected: str, answer: Answer, title: str = "") -> None:
+        """The finding of a mount that gave something else; by default, whether it succeeded."""
+        refused = answer["refused"]
         self._bench.fail(
-            operation,
+            title or f"{operation}: {f'fails with {refused}' if refused else 'succeeds'}",
             kind="bad-device",
             operation=operation,
             expected=expected,

@@ -99,6 +99,7 @@ def _write_protected(bench: Bench, good: GoodDevice) -> None:
                 "mount a write-protected device read-only",
                 "success, with all files; creating one gives EROFS",
                 answer,
+                "a write-protected device is not mounted as it should be",
             )
     finally:
         _blockdev(bench, "--setrw")
@@ -129,6 +130,9 @@ def _odd_size(reference: str, bench: Bench, _good: GoodDevice) -> None:
 def _in_a_file(bench: Bench, _good: GoodDevice) -> None:
     """A filesystem in a file of the filesystem."""
     size_mib = bench.profile.min_size_mib
+    if not bench.profile.can("indirect_blocks"):
+        bench.unsupported(f"a filesystem in a file of {size_mib} MiB: needs indirect_blocks")
+        return
     path = f"{bench.mountpoint}/image"
     bench.mount()
     result = bench.guest.run(["truncate", "-s", f"{size_mib}M", path], timeout_s=CALL_TIMEOUT_S)
