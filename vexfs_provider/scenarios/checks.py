@@ -94,9 +94,14 @@ def run_one(bench: Bench, check: Check) -> dict[str, Any]:
 
 def _run(bench: Bench, check: Check) -> dict[str, Any]:
     result = run_one(bench, check)
-    if any(FULL in failure["operation"] for failure in result["failures"]):
+    if was_full(result):
         _renew_filesystem(bench)
     return result
+
+
+def was_full(result: dict[str, Any]) -> bool:
+    """Whether a check failed because the filesystem was full."""
+    return any(FULL in failure["operation"] for failure in result["failures"])
 
 
 def _renew_filesystem(bench: Bench) -> None:
