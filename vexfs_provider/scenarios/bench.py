@@ -20,6 +20,7 @@ from vexfs_provider.filesystems.filesystem import Filesystem
 from vexfs_provider.filesystems.profile import Profile
 from vexfs_provider.guest.guest import Guest
 from vexfs_provider.ops.operations import Operation
+from vexfs_provider.ops.reach import DIRECT_BYTES
 from vexfs_provider.record import Record
 from vexfs_provider.scenarios.guest_keeper import (
     Load,
@@ -90,6 +91,10 @@ class Bench:
         """
         seen = {name for name, probe in self.probes.items() if probe.present}
         return frozenset(seen | (self.profile.capabilities & NOT_PROBED.keys()))
+
+    def file_bytes(self, wanted: int) -> int:
+        """So many bytes, or as many as a file of the filesystem may have."""
+        return wanted if self.profile.can("indirect_blocks") else min(wanted, DIRECT_BYTES)
 
     def reset(self, *, keep_disks: bool = False) -> None:
         """Forget what belonged to the last guest; called when a fresh one is in place.

@@ -61,7 +61,7 @@ def _set_up(bench: Bench, address: str) -> None:
 def _echo(bench: Bench, name: str, send: Callable[[bytes], bytes]) -> None:
     path = f"{bench.mountpoint}/echo_{name}"
     bench.guest.call(CODE, "serve", TIMEOUT_S, port=PORT, path=path)
-    data = random.Random(name).randbytes(BYTES)
+    data = random.Random(name).randbytes(bench.file_bytes(BYTES))
     try:
         answer = send(data)
     except OSError as error:
@@ -75,7 +75,7 @@ def _fail(bench: Bench, name: str, actual: str) -> None:
     bench.fail(
         f"what went over the {name} network to a file comes back different",
         kind="network",
-        operation=f"TCP echo of {BYTES} bytes through a file that is fsynced",
+        operation=f"TCP echo of {bench.file_bytes(BYTES)} bytes through a file that is fsynced",
         expected="the same bytes",
         actual=actual,
     )

@@ -80,7 +80,8 @@ def _read(folder: Path, name: str) -> bytes | str:
 
 
 def _copy_there_and_back(bench: Bench, folder: Path) -> None:
-    written = {f"file_{size}": random.Random(size).randbytes(size) for size in SIZES}
+    sizes = sorted({bench.file_bytes(size) for size in SIZES})
+    written = {f"file_{size}": random.Random(size).randbytes(size) for size in sizes}
     (folder / TO_GUEST).mkdir()
     for name, data in written.items():
         (folder / TO_GUEST / name).write_bytes(data)

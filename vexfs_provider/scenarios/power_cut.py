@@ -10,7 +10,6 @@ from vexfs_provider.errors import NotApplicable
 from vexfs_provider.faults.flaky_disk import FlakyDisk
 from vexfs_provider.guest import power
 from vexfs_provider.guest.disk_cache import DiskCache
-from vexfs_provider.ops.reach import DIRECT_BYTES
 from vexfs_provider.params import Range, Switch
 from vexfs_provider.scenarios.bench import Bench
 from vexfs_provider.scenarios.load import WRITERS, Load
@@ -77,8 +76,7 @@ def _start_load(bench: Bench, number: int, chance: random.Random, *, lying: bool
     bench.guest.load_code("churn")
     arguments: dict[str, object] = {"folder": _churn(bench, number), "number": WRITERS}
     arguments["seed"] = chance.randrange(1 << 31)
-    large = bench.profile.can("indirect_blocks")
-    arguments["most_bytes"] = CHURN_BYTES if large else DIRECT_BYTES
+    arguments["most_bytes"] = bench.file_bytes(CHURN_BYTES)
     bench.guest.call("churn", "start", CALL_TIMEOUT_S, **arguments)
     time.sleep(chance.uniform(*LOAD_S))
     if disk:

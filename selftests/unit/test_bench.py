@@ -1,10 +1,11 @@
-"""What a step is called: in the diary and in evidence with its number, in titles without."""
+"""What a bench tells its scenarios: what a step is called, and how large a file may be."""
 
 import pytest
 from fake_bench import FakeBench
 
 from vexfs_provider.events import EventLog
 from vexfs_provider.guest.agent_link import AgentError
+from vexfs_provider.ops.reach import DIRECT_BYTES
 from vexfs_provider.runner.failures import explain
 from vexfs_provider.scenarios.load import Load
 
@@ -44,3 +45,10 @@ def test_a_load_that_fails_outside_of_a_step_has_a_whole_title(bench):
     assert [finding.title for finding in bench.record.findings] == [
         "a load fails during the scenario"
     ]
+
+
+def test_no_file_is_larger_than_the_filesystem_says(tmp_path, bench):
+    with_large = FakeBench(tmp_path, bench.events, "indirect_blocks")
+    assert with_large.file_bytes(1 << 30) == 1 << 30
+    assert bench.file_bytes(1 << 30) == DIRECT_BYTES
+    assert bench.file_bytes(123) == 123
