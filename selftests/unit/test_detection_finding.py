@@ -37,6 +37,7 @@ def finding(title: str = "WARNING in foo", offset: int | None = 100) -> Finding:
         ("x" * 200, "x" * TITLE_LIMIT),
         ("on vdb-8", "on DEV"),
         ("on sda1, vdb, nvme0n1p2, loop7 and dm-0", "on DEV, DEV, DEV, DEV and DEV"),
+        ("bdev /dev/mapper/faulty errs: wr 1", "bdev /dev/DEV errs: wr NUM"),
         ("fs a9bb752a-d1c8-42b8-bfd7-20b7d0256136 gone", "fs UUID gone"),
         ("defaced  by   blanks ", "defaced by blanks"),
     ],

@@ -169,6 +169,7 @@ _VARYING = (
     (re.compile(r"\bCPU#\d+"), "CPU"),
     (re.compile(r"\b0x[0-9a-f]+\b"), "ADDR"),
     (re.compile(r"\b(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{8,}\b"), "ADDR"),
+    (re.compile(r"/dev/mapper/[\w+-]+(?:\.[\w+-]+)*"), "/dev/DEV"),
     # disks and partitions; the journal of one is called "vdb-8"
     (
         re.compile(r"\b(?:(?:sd|vd|hd|xvd)[a-z]{1,3}\d*|nvme\d+(?:n\d+)?(?:p\d+)?)(?:-\d+)?\b"),
