@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from results_parsers.commands import (
+    alerts,
     compare,
     demo,
     export,
@@ -21,6 +22,7 @@ VERBS: dict[str, ModuleType] = {
     "flakes": flakes,
     "report": report,
     "metrics": metrics,
+    "alerts": alerts,
     "query": query,
     "export": export,
     "demo": demo,

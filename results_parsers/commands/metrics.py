@@ -4,10 +4,12 @@ Exit code 3 if a job could not be read, or the gateway not be reached.
 """
 
 import argparse
+from collections import Counter
 from pathlib import Path
 
-from results_parsers.commands.options import read_or_say
+from results_parsers.commands.options import needs_numbers, read_or_say
 from results_parsers.errors import ResultsError, UsageError
+from results_parsers.history import open_history
 from results_parsers.metrics.families import register
 from results_parsers.reports.write import write_text
 
@@ -18,6 +20,12 @@ JOB = "vexfs"
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("jobs", metavar="JOB", nargs="+", type=Path, help="as for ingest")
     parser.add_argument("--textfile", type=Path, metavar="FILE", help="ends with .prom")
+    parser.add_argument(
+        "--db", type=Path, metavar="FILE", help="a history that judges the findings as well"
+    )
+    parser.add_argument(
+        "--recent", type=int, default=1, metavar="N", help="its last N jobs (default: 1)"
+    )
     parser.add_argument("--push", metavar="URL", help="a Pushgateway, as http://127.0.0.1:9091")
 
 
@@ -25,7 +33,8 @@ def run(options: argparse.Namespace) -> int:
     if not options.textfile and not options.push:
         raise UsageError("nowhere to tell it: give --textfile FILE or --push URL, or both")
     jobs, skipped = read_or_say(options.jobs)
-    registry = register(sorted(jobs, key=lambda job: job.started or 0.0))
+    verdicts = _judge(options.db, options.recent) if options.db else None
+    registry = register(sorted(jobs, key=lambda job: job.started or 0.0), verdicts)
     from prometheus_client import generate_latest, push_to_gateway
 
     if options.textfile:
@@ -40,3 +49,14 @@ def run(options: argparse.Namespace) -> int:
             raise ResultsError(f"--push = {options.push}: {error}") from error
         print(options.push)
     return 3 if skipped else 0
+
+
+def _judge(db: Path, recent: int) -> dict[str, int]:
+    """How many findings of the last jobs are new, regressions and so on; none is said as well."""
+    with needs_numbers():
+        from results_parsers.history.findings import judge_findings
+        from results_parsers.trends.flakes import Flake
+    with open_history(db) as history:
+        judged = judge_findings(history, recent=recent)
+    counts = Counter(one.verdict.verdict for one in judged)
+    return {verdict.value: counts[verdict] for verdict in Flake}

@@ -19,8 +19,12 @@ TEST = ("test", "level", "scenario", "filesystem", "kernel")
 RAN = ("PASS", "WARN", "FAIL")
 
 
-def register(jobs: Iterable[JobResult]) -> "CollectorRegistry":
+def register(
+    jobs: Iterable[JobResult], verdicts: Mapping[str, int] | None = None
+) -> "CollectorRegistry":
     """The metrics of some jobs, in their order: a later run of a test replaces an earlier one.
+
+    ``verdicts`` are the findings by what is known of them (``trends.flakes.Flake``), if it is.
 
     Raises ``ResultsError`` without prometheus-client.
     """
@@ -40,6 +44,8 @@ def register(jobs: Iterable[JobResult]) -> "CollectorRegistry":
         if job.started is not None:
             families.last_job.set(job.started)
     families.add_counts(counts)
+    if verdicts is not None:
+        families.add_verdicts(registry, verdicts)
     return registry
 
 
@@ -127,6 +133,14 @@ class _Families:
             self.findings.labels(kind=kind, severity=severity, filesystem=filesystem).set(count)
         if self._guests + self._lost:
             self.starts.set(self._guests / (self._guests + self._lost))
+
+    def add_verdicts(self, registry: "CollectorRegistry", verdicts: Mapping[str, int]) -> None:
+        from prometheus_client import Gauge
+
+        text = "Findings by what is known of them"
+        gauge = Gauge("finding_verdicts", text, ["verdict"], registry=registry)
+        for verdict, count in verdicts.items():
+            gauge.labels(verdict=verdict).set(count)
 
 
 def _labels(test: TestResult) -> dict[str, str]:

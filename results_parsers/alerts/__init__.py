@@ -1,0 +1,1 @@
+"""Who is told when something is wrong: rules for Prometheus, routes for Alertmanager."""
