@@ -64,7 +64,7 @@ setup(
     packages=find_packages(include=["vexfs_provider*", "results_parsers*"]),
     package_data={
         "": ["*.json", "*.toml"],
-        "results_parsers.reports": ["templates/*.j2"],
+        "results_parsers.reports": ["templates/*"],
         "vexfs_provider.detection.classifier": ["*.npz"],
         "vexfs_provider.filesystems": ["profiles/*.toml"],
     },
@@ -101,6 +101,7 @@ setup(
             "duckdb>=1",
             "hyperscan>=0.7",
             "hypothesis>=6.100",
+            "matplotlib>=3.8",
             "mypy>=1.10",
             "numpy>=1.26",
             "prometheus-client>=0.19",

@@ -1,28 +1,40 @@
-"""Write a report of jobs: an HTML page for people, JSON for programs.
+"""Write a report of jobs, or without any a digest of the history, as an HTML page or JSON.
 
 Exit code: 0, or 3 if a job could not be read (those that can be are in the report).
 """
 
 import argparse
+import json
+from dataclasses import asdict
 from pathlib import Path
 
-from results_parsers.commands.options import read_or_say
+from results_parsers.commands.options import add_db, needs_numbers, read_or_say
 from results_parsers.errors import UsageError
-from results_parsers.reports.html import render_jobs
+from results_parsers.history import open_history
+from results_parsers.reports.html import render_digest, render_jobs
 from results_parsers.reports.job_report import show_job
 from results_parsers.reports.write import to_json, write_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("jobs", metavar="JOB", nargs="+", type=Path, help="as for ingest")
+    parser.add_argument("jobs", metavar="JOB", nargs="*", type=Path, help="as for ingest")
     parser.add_argument("--html", type=Path, metavar="FILE", help="one page, no network needed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="the same for programs")
     parser.add_argument("--title", default="Test report")
+    parser.add_argument(
+        "--nights", type=int, default=30, metavar="N", help="of a digest (default: 30)"
+    )
+    parser.add_argument(
+        "--recent", type=int, default=1, metavar="N", help="jobs that it judges (default: 1)"
+    )
+    add_db(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     if not options.html and not options.json:
         raise UsageError("nothing to write: give --html FILE or --json FILE, or both")
+    if not options.jobs:
+        return _digest(options)
     folder = (options.html or options.json).resolve().parent
     jobs, skipped = read_or_say(options.jobs)
     shown = [show_job(job, folder) for job in jobs]
@@ -33,3 +45,19 @@ def run(options: argparse.Namespace) -> int:
         write_text(options.json, to_json(shown))
         print(options.json)
     return 3 if skipped else 0
+
+
+def _digest(options: argparse.Namespace) -> int:
+    if options.nights < 1:
+        raise UsageError(f"--nights = {options.nights}; a number above 0 is allowed")
+    with needs_numbers():
+        from results_parsers.reports.digest import make_digest
+    with open_history(options.db) as history:
+        digest = make_digest(history, nights=options.nights, recent=options.recent)
+    if options.html:
+        write_text(options.html, render_digest(digest, options.title))
+        print(options.html)
+    if options.json:
+        write_text(options.json, json.dumps(asdict(digest), indent=1) + "\n")
+        print(options.json)
+    return 0

@@ -65,7 +65,8 @@ def _run_gcov(note: Path, *, has_counts: bool) -> Mapping[str, Any]:
     text = run_tool(["gcov", "--json-format", "--stdout", file.name], cwd=note.parent)
     try:
         document: Mapping[str, Any] = json.loads(text)
-        document["files"]
+        if not document["files"]:
+            raise ValueError("no file: gcov is not of the compiler that built it")
     except (ValueError, KeyError, TypeError) as error:
         raise BuildError(
             f"gcov says nothing about {note.name}: {error!r}; {text[:200]!r}"
