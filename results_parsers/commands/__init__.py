@@ -12,6 +12,7 @@ from results_parsers.commands import (
     metrics,
     query,
     report,
+    serve,
     trends,
 )
 
@@ -23,6 +24,7 @@ VERBS: dict[str, ModuleType] = {
     "report": report,
     "metrics": metrics,
     "alerts": alerts,
+    "serve": serve,
     "query": query,
     "export": export,
     "demo": demo,

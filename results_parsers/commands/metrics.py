@@ -4,7 +4,6 @@ Exit code 3 if a job could not be read, or the gateway not be reached.
 """
 
 import argparse
-from collections import Counter
 from pathlib import Path
 
 from results_parsers.commands.options import needs_numbers, read_or_say
@@ -52,11 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _judge(db: Path, recent: int) -> dict[str, int]:
-    """How many findings of the last jobs are new, regressions and so on; none is said as well."""
     with needs_numbers():
-        from results_parsers.history.findings import judge_findings
-        from results_parsers.trends.flakes import Flake
+        from results_parsers.history.findings import count_verdicts
     with open_history(db) as history:
-        judged = judge_findings(history, recent=recent)
-    counts = Counter(one.verdict.verdict for one in judged)
-    return {verdict.value: counts[verdict] for verdict in Flake}
+        return count_verdicts(history, recent)

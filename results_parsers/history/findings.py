@@ -1,5 +1,6 @@
 """Which findings are new, more frequent, flaky or fixed, from the history."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from results_parsers.errors import UsageError
@@ -43,3 +44,9 @@ def judge_findings(
         if new.runs:
             judged.append(JudgedFinding(test, title, judge(old, new)))
     return sorted(judged, key=lambda one: _ORDER.index(one.verdict.verdict))
+
+
+def count_verdicts(history: History, recent: int) -> dict[str, int]:
+    """How many findings of the last jobs are new, regressions and so on; none is said as well."""
+    counts = Counter(one.verdict.verdict for one in judge_findings(history, recent=recent))
+    return {verdict.value: counts[verdict] for verdict in Flake}

@@ -71,4 +71,16 @@ STEPS = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX findings_by_title ON findings (title);
     """,
+    """
+    CREATE TABLE alerts (
+        fingerprint TEXT NOT NULL,
+        started TEXT NOT NULL,       -- this and the end: RFC 3339, as Alertmanager gives them
+        ended TEXT,
+        status TEXT NOT NULL,
+        name TEXT NOT NULL,
+        labels TEXT NOT NULL,        -- JSON: a mapping, as the annotations
+        annotations TEXT NOT NULL,
+        PRIMARY KEY (fingerprint, started)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )

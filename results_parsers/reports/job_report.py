@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -100,12 +100,23 @@ class ShownJob:
         return any(test.synthetic for test in self.tests)
 
 
-def show_job(job: JobResult, beside: Path) -> ShownJob:
-    """What a report in the folder ``beside`` shows of a job; links are relative to that."""
+def show_job(job: JobResult, beside: Path, *, with_logs: bool = True) -> ShownJob:
+    """What a report in the folder ``beside`` shows of a job; links are relative to that.
+
+    Without its logs there are neither links nor plots of samples.
+    """
     counts = Counter(test.status for test in job.tests)
     known = [status for status in ORDER if counts[status]]
     others = sorted(counts.keys() - set(ORDER))
-    tests = [_show_test(job, test, number, beside) for number, test in enumerate(job.tests, 1)]
+    tests = [
+        _show_test(test, f"test-{job.job_id[:12]}-{number}")
+        for number, test in enumerate(job.tests, 1)
+    ]
+    if with_logs:
+        tests = [
+            _with_logs(shown, test, job.log_folder(test), beside)
+            for shown, test in zip(tests, job.tests, strict=True)
+        ]
     tests.sort(key=lambda test: _rank(test.status))
     return ShownJob(
         job_id=job.job_id,
@@ -128,13 +139,21 @@ def _local_time(started: float | None) -> str:
     return datetime.fromtimestamp(started).astimezone().strftime("%Y-%m-%d %H:%M %Z")
 
 
-def _show_test(job: JobResult, test: TestResult, number: int, beside: Path) -> ShownTest:
+def _with_logs(shown: ShownTest, test: TestResult, folder: Path, beside: Path) -> ShownTest:
+    artefacts = (test.record or {}).get("artefacts", ())
+    return replace(
+        shown,
+        logs=tuple(_links(folder, [*SHOWN_LOGS, *artefacts], beside)),
+        plots=plot_samples(folder / "samples.jsonl"),
+    )
+
+
+def _show_test(test: TestResult, anchor: str) -> ShownTest:
     record = test.record or {}
-    folder = job.log_folder(test)
     configuration = dict(record.get("configuration", {}))
     timelines = {one["finding"]: one for one in record.get("timelines", ())}
     return ShownTest(
-        anchor=f"test-{job.job_id[:12]}-{number}",
+        anchor=anchor,
         name=test.short_name,
         status=test.status,
         reason=str(record.get("reason") or test.reason),
@@ -144,8 +163,8 @@ def _show_test(job: JobResult, test: TestResult, number: int, beside: Path) -> S
         unsupported=tuple(record.get("unsupported", ())),
         configuration=tuple((name, str(value)) for name, value in sorted(configuration.items())),
         reproduce=str(record.get("reproduce", "")),
-        logs=tuple(_links(folder, [*SHOWN_LOGS, *record.get("artefacts", ())], beside)),
-        plots=plot_samples(folder / "samples.jsonl"),
+        logs=(),
+        plots=(),
         synthetic=bool(configuration.get("synthetic")),
     )
 
