@@ -1,4 +1,4 @@
-"""Write a report of jobs, or without any a digest of the history, as an HTML page or JSON.
+"""Write a report of jobs, or without any a digest of the history, as an HTML page, a PDF or JSON.
 
 Exit code: 0, or 3 if a job could not be read (those that can be are in the report).
 """
@@ -13,12 +13,15 @@ from results_parsers.errors import UsageError
 from results_parsers.history import open_history
 from results_parsers.reports.html import render_digest, render_jobs
 from results_parsers.reports.job_report import show_job
-from results_parsers.reports.write import to_json, write_text
+from results_parsers.reports.pdf import render_pdf
+from results_parsers.reports.write import to_json, write_bytes, write_text
+from results_parsers.summary import summary
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("jobs", metavar="JOB", nargs="*", type=Path, help="as for ingest")
     parser.add_argument("--html", type=Path, metavar="FILE", help="one page, no network needed")
+    parser.add_argument("--pdf", type=Path, metavar="FILE", help="the same on paper")
     parser.add_argument("--json", type=Path, metavar="FILE", help="the same for programs")
     parser.add_argument("--title", default="Test report")
     parser.add_argument(
@@ -31,16 +34,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    if not options.html and not options.json:
-        raise UsageError("nothing to write: give --html FILE or --json FILE, or both")
+    if not options.html and not options.json and not options.pdf:
+        raise UsageError("nothing to write: give --html FILE, --pdf FILE or --json FILE")
     if not options.jobs:
         return _digest(options)
-    folder = (options.html or options.json).resolve().parent
+    folder = (options.html or options.pdf or options.json).resolve().parent
     jobs, skipped = read_or_say(options.jobs)
     shown = [show_job(job, folder) for job in jobs]
-    if options.html:
-        write_text(options.html, render_jobs(shown, options.title))
-        print(options.html)
+    if options.html or options.pdf:
+        words = "\n\n".join(summary(job) for job in jobs)
+        _write_pages(options, render_jobs(shown, options.title), words)
     if options.json:
         write_text(options.json, to_json(shown))
         print(options.json)
@@ -54,10 +57,18 @@ def _digest(options: argparse.Namespace) -> int:
         from results_parsers.reports.digest import make_digest
     with open_history(options.db) as history:
         digest = make_digest(history, nights=options.nights, recent=options.recent)
-    if options.html:
-        write_text(options.html, render_digest(digest, options.title))
-        print(options.html)
+    if options.html or options.pdf:
+        _write_pages(options, render_digest(digest, options.title), digest.in_words())
     if options.json:
         write_text(options.json, json.dumps(asdict(digest), indent=1) + "\n")
         print(options.json)
     return 0
+
+
+def _write_pages(options: argparse.Namespace, html: str, words: str) -> None:
+    if options.html:
+        write_text(options.html, html)
+        print(options.html)
+    if options.pdf:
+        write_bytes(options.pdf, render_pdf(html, f"{options.title}\n\n{words}"))
+        print(options.pdf)

@@ -66,6 +66,15 @@ class Digest:
     series: int
     heat: HeatMap
 
+    def in_words(self) -> str:
+        """Its findings and metrics, where no page can be shown."""
+        lines = [f"{self.jobs} jobs, {self.series} series of metrics", "", "Findings"]
+        lines += [f"{one.verdict} {one.words}: {one.test}: {one.title}" for one in self.verdicts]
+        lines += ["", "Metrics"]
+        for trend in self.trends:
+            lines += [trend.name, *(f"  {words}" for words in trend.words)]
+        return "\n".join(lines)
+
 
 def make_digest(history: History, *, nights: int, recent: int) -> Digest:
     """The digest of the last ``nights`` jobs, ``recent`` of them judged against all before.

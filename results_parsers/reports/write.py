@@ -28,10 +28,15 @@ def to_json(jobs: Sequence[ShownJob]) -> str:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file by way of a temporary one beside it."""
+    write_bytes(path, text.encode(errors="replace"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file by way of a temporary one beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_text(text, errors="replace")
+        temporary.write_bytes(data)
         temporary.replace(path)
     finally:
         with contextlib.suppress(FileNotFoundError):

@@ -157,3 +157,35 @@ def test_where_there_is_nothing_to_plot_there_is_no_plot(tmp_path):
     assert plot_samples(file) == ()
     file.write_text('[]\n{"time": "x"}\n{"time": 1, "cpu_percent": 3}\n')
     assert plot_samples(file) == ()
+
+
+def pdf_of(job, tmp_path):
+    path = tmp_path / "report.pdf"
+    assert main(["report", "--pdf", str(path), str(job)]) == 0
+    data = path.read_bytes()
+    assert data.startswith(b"%PDF-")
+    return data
+
+
+def test_a_report_on_paper(job, tmp_path):
+    pytest.importorskip("weasyprint", reason="needs the extra reports, and pango")
+    assert len(pdf_of(job, tmp_path)) > 5000
+
+
+def test_without_weasyprint_the_words_are_on_paper(job, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    pages = pdf_of(job, tmp_path).count(b"/Type /Page ")
+    assert pages >= 1
+    for name in ("matplotlib", "matplotlib.figure", "matplotlib.backends.backend_pdf"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert main(["report", "--pdf", str(tmp_path / "none.pdf"), str(job)]) == 3
+    assert "pip install 'vexfs-provider[reports]'" in capsys.readouterr().err
+    assert not (tmp_path / "none.pdf").exists()
+
+
+def test_a_page_on_paper_fetches_nothing():
+    pytest.importorskip("weasyprint", reason="needs the extra reports, and pango")
+    from results_parsers.reports.pdf import _refuse
+
+    with pytest.raises(ValueError, match=r"fetches nothing, not even file:///etc/passwd"):
+        _refuse("file:///etc/passwd")
