@@ -15,7 +15,7 @@ import numpy as np
 import ruptures
 from scipy.stats import mannwhitneyu
 
-from results_parsers.trends.series import Series, Values, robust_scale
+from results_parsers.trends.series import Series, Values, median, robust_scale
 
 HAMPEL_HALF_WINDOW = 7  # nights on each side
 HAMPEL_SIGMAS = 3.0
@@ -48,7 +48,7 @@ def find_change_points(series: Series) -> list[ChangePoint]:
     cuts = sorted(chances)
     if cuts and _is_a_line(values, cuts):
         return []
-    levels = [float(np.median(part)) for part in np.split(values, cuts)] if cuts else []
+    levels = [median(part) for part in np.split(values, cuts)] if cuts else []
     found = []
     for cut, before, after in zip(cuts, levels, levels[1:], strict=False):
         better = (after < before) == (series.better == "lower")
@@ -74,7 +74,7 @@ def _search(values: Values, start: int, penalty: float) -> list[int]:
     if scale == 0:
         return []
     clipped = hampel(values)
-    normalised = ((clipped - np.median(clipped)) / scale).reshape(-1, 1)
+    normalised = ((clipped - median(clipped)) / scale).reshape(-1, 1)
     search = ruptures.KernelCPD(kernel="linear", min_size=LEAST_NIGHTS).fit(normalised)
     cuts = [int(cut) for cut in search.predict(pen=penalty)[:-1]]
     found = [start + cut for cut in cuts]
@@ -92,8 +92,10 @@ def hampel(values: Values) -> Values:
     width = 2 * HAMPEL_HALF_WINDOW + 1
     padded = np.pad(values, HAMPEL_HALF_WINDOW, mode="reflect")
     windows = np.lib.stride_tricks.sliding_window_view(padded, width)
-    middle = np.median(windows, axis=1)
-    spread = 1.4826 * np.median(np.abs(windows - middle[:, None]), axis=1)
+    half = HAMPEL_HALF_WINDOW  # the median's place in a window
+    middle = np.partition(windows, half, axis=1)[:, half]
+    far = np.abs(windows - middle[:, None])
+    spread = 1.4826 * np.partition(far, half, axis=1)[:, half]
     reach = HAMPEL_SIGMAS * np.maximum(spread, _noise(values))
     return np.clip(values, middle - reach, middle + reach)
 

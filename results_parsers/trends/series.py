@@ -66,4 +66,13 @@ def _chosen(of: Sequence, keep: Sequence[int]) -> Iterator:
 
 def robust_scale(values: Values) -> float:
     """The standard deviation by the median of absolute deviations; 0 for constant values."""
-    return float(1.4826 * np.median(np.abs(values - np.median(values))))
+    return 1.4826 * median(np.abs(values - median(values)))
+
+
+def median(values: Values) -> float:
+    """As ``numpy.median`` of one dimension without NaN, whose overhead is ten times the work."""
+    half = len(values) // 2
+    if len(values) % 2:
+        return float(np.partition(values, half)[half])
+    low, high = np.partition(values, (half - 1, half))[half - 1 : half + 1]
+    return float(low + high) / 2
