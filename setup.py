@@ -92,12 +92,14 @@ setup(
         "detect": ["hyperscan>=0.7"],  # looks through consoles of many megabytes, 50 times as fast
         # Trends, comparisons, flakes: vexfs-results trends, compare, flakes.
         "results": ["numpy>=1.26", "ruptures>=1.1.9", "scipy>=1.11"],
+        "logs": ["drain3-improved>=0.10,<0.11"],  # vexfs-results logs
         "metrics": ["prometheus-client>=0.19"],  # vexfs-results metrics
         "parquet": ["pyarrow>=15"],  # vexfs-results export --format parquet
         "duckdb": ["duckdb>=1"],  # vexfs-results query --engine duckdb
         "reports": ["matplotlib>=3.8", "weasyprint>=60"],
         "bench": ["virtme-ng>=1.30"],  # what "make bench" compares a warm guest with
         "dev": [
+            "drain3-improved>=0.10,<0.11",
             "duckdb>=1",
             "hyperscan>=0.7",
             "hypothesis>=6.100",
@@ -121,7 +123,11 @@ setup(
             "vexfs-results = results_parsers.command:main",
         ],
         "avocado.plugins.init": [
-            "vexfs-report = vexfs_provider.plugins_avocado.report:ReportSettings"
+            "vexfs-metrics = vexfs_provider.plugins_avocado.live_metrics:MetricsSettings",
+            "vexfs-report = vexfs_provider.plugins_avocado.report:ReportSettings",
+        ],
+        "avocado.plugins.result_events": [
+            "vexfs-metrics = vexfs_provider.plugins_avocado.live_metrics:MetricsAfterTest"
         ],
         "avocado.plugins.job.prepost": [
             "vexfs-report = vexfs_provider.plugins_avocado.report:ReportAfterJob"

@@ -7,13 +7,12 @@ import argparse
 from pathlib import Path
 
 from results_parsers.commands.options import needs_numbers, read_or_say
-from results_parsers.errors import ResultsError, UsageError
+from results_parsers.errors import UsageError
 from results_parsers.history import open_history
 from results_parsers.metrics.families import register
-from results_parsers.reports.write import write_text
+from results_parsers.metrics.publish import check_gateway, check_textfile, push, write_textfile
 
 TIMEOUT_S = 30.0
-JOB = "vexfs"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,21 +30,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if not options.textfile and not options.push:
         raise UsageError("nowhere to tell it: give --textfile FILE or --push URL, or both")
+    if options.textfile:
+        check_textfile(options.textfile)
+    if options.push:
+        check_gateway(options.push)
     jobs, skipped = read_or_say(options.jobs)
     verdicts = _judge(options.db, options.recent) if options.db else None
     registry = register(sorted(jobs, key=lambda job: job.started or 0.0), verdicts)
-    from prometheus_client import generate_latest, push_to_gateway
-
     if options.textfile:
-        if options.textfile.suffix != ".prom":
-            raise UsageError(f"--textfile = {options.textfile}: node-exporter reads *.prom only")
-        write_text(options.textfile, generate_latest(registry).decode())
+        write_textfile(registry, options.textfile)
         print(options.textfile)
     if options.push:
-        try:
-            push_to_gateway(options.push, job=JOB, registry=registry, timeout=TIMEOUT_S)
-        except (OSError, ValueError) as error:
-            raise ResultsError(f"--push = {options.push}: {error}") from error
+        push(registry, options.push, timeout_s=TIMEOUT_S)
         print(options.push)
     return 3 if skipped else 0
 

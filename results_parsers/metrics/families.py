@@ -28,32 +28,34 @@ def register(
 
     Raises ``ResultsError`` without prometheus-client.
     """
-    try:
-        from prometheus_client import CollectorRegistry
-    except ImportError as error:
-        raise ResultsError(
-            "metrics need prometheus-client; run: pip install 'vexfs-provider[metrics]'"
-        ) from error
-    registry = CollectorRegistry()
-    families = _Families(registry)
-    counts: Counter[str] = Counter()
+    families = Families()
+    last: dict[str, TestResult] = {}
     for job in jobs:
-        for test in job.tests:
-            families.add_test(test)
-            counts[test.status] += 1
+        last |= {test.short_name: test for test in job.tests}
         if job.started is not None:
             families.last_job.set(job.started)
-    families.add_counts(counts)
+    for test in last.values():
+        families.add_test(test)
+    families.add_rates()
     if verdicts is not None:
-        families.add_verdicts(registry, verdicts)
-    return registry
+        families.add_verdicts(verdicts)
+    return families.registry
 
 
-class _Families:
-    """The metrics by their names."""
+class Families:
+    """The metrics by their names, in a registry of their own; tests are added one by one.
 
-    def __init__(self, registry: "CollectorRegistry"):
-        from prometheus_client import Gauge
+    Raises ``ResultsError`` without prometheus-client.
+    """
+
+    def __init__(self) -> None:
+        try:
+            from prometheus_client import CollectorRegistry, Gauge
+        except ImportError as error:
+            raise ResultsError(
+                "metrics need prometheus-client; run: pip install 'vexfs-provider[metrics]'"
+            ) from error
+        self.registry = registry = CollectorRegistry()
 
         def gauge(name: str, text: str, labels: tuple[str, ...] = ()) -> Gauge:
             return Gauge(name, text, labels, registry=registry)
@@ -84,25 +86,22 @@ class _Families:
             "benchmark_ratio", "Median ratio to the reference filesystem", (*TEST, "metric")
         )
         self.last_job = gauge("last_job_start_time_seconds", "When the last job began")
-        self._kinds: Counter[tuple[str, str, str]] = Counter()
-        self._guests = self._lost = 0
+        self.titles = gauge("finding_titles", "Different titles among the unexpected findings")
+        self._last: dict[str, TestResult] = {}
 
     def add_test(self, test: TestResult) -> None:
+        """What is known of one test; the figures of all need ``add_rates`` afterwards."""
         labels = _labels(test)
+        self._last[test.short_name] = test
         self.duration.labels(**labels).set(test.seconds)
         if test.status in RAN:
             self.passed.labels(**labels).set(test.status == "PASS")
         if test.record is not None:
             self._add_record(test.record, labels)
-        self._lost += test.status == "ERROR" and not (test.record or {}).get("guests")
 
     def _add_record(self, record: Mapping[str, Any], labels: Mapping[str, str]) -> None:
-        counting = [one for one in record["findings"] if not (one["expected"] or one["known"])]
-        self.errors.labels(**labels).set(len(counting))
-        for one in counting:
-            self._kinds[one["kind"], one["severity"], labels["filesystem"]] += 1
+        self.errors.labels(**labels).set(len(_unexpected(record)))
         for guest in record["guests"]:
-            self._guests += 1
             self.start_time.labels(**labels).set(guest.get("seconds", 0.0))
         for name, metric in record["metrics"].items():
             self.metric.labels(**labels, metric=name, unit=metric["unit"]).set(metric["value"])
@@ -123,24 +122,50 @@ class _Families:
         if used and total:
             self.memory.labels(**labels).set(100 * max(used) / total)
 
-    def add_counts(self, counts: Counter[str]) -> None:
-        for status, count in counts.items():
-            self.statuses.labels(status=status).set(count)
-        ran = sum(counts[status] for status in RAN)
-        if ran:
-            self.rate.set((ran - counts["FAIL"]) / ran)
-        for (kind, severity, filesystem), count in self._kinds.items():
-            self.findings.labels(kind=kind, severity=severity, filesystem=filesystem).set(count)
-        if self._guests + self._lost:
-            self.starts.set(self._guests / (self._guests + self._lost))
+    def add_rates(self, planned: int = 0) -> None:
+        """The figures of all tests that were added, each by its last run.
 
-    def add_verdicts(self, registry: "CollectorRegistry", verdicts: Mapping[str, int]) -> None:
+        Of a job that still runs, rates are those of all tests that are ``planned``: one failure
+        among the first two is no failure rate of a half.
+        """
+        tests = self._last.values()
+        statuses = Counter(test.status for test in tests)
+        for status, count in statuses.items():
+            self.statuses.labels(status=status).set(count)
+        ran = max(planned, sum(statuses[status] for status in RAN))
+        if ran:
+            self.rate.set((ran - statuses["FAIL"]) / ran)
+        self._add_findings()
+        started = sum(len(test.record["guests"]) for test in tests if test.record)
+        lost = sum(
+            test.status == "ERROR" and not (test.record or {}).get("guests") for test in tests
+        )
+        if guests := max(planned, started + lost):
+            self.starts.set((guests - lost) / guests)
+
+    def _add_findings(self) -> None:
+        found = [(one, test) for test in self._last.values() for one in _unexpected(test.record)]
+        kinds = Counter(
+            (one["kind"], one["severity"], _labels(test)["filesystem"]) for one, test in found
+        )
+        for (kind, severity, filesystem), count in kinds.items():
+            self.findings.labels(kind=kind, severity=severity, filesystem=filesystem).set(count)
+        self.titles.set(len({one["title"] for one, _ in found}))
+
+    def add_verdicts(self, verdicts: Mapping[str, int]) -> None:
+        """The findings by what is known of them."""
         from prometheus_client import Gauge
 
         text = "Findings by what is known of them"
-        gauge = Gauge("finding_verdicts", text, ["verdict"], registry=registry)
+        gauge = Gauge("finding_verdicts", text, ["verdict"], registry=self.registry)
         for verdict, count in verdicts.items():
             gauge.labels(verdict=verdict).set(count)
+
+
+def _unexpected(record: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """The findings that should not be."""
+    findings = record["findings"] if record else ()
+    return [one for one in findings if not (one["expected"] or one["known"])]
 
 
 def _labels(test: TestResult) -> dict[str, str]:

@@ -55,6 +55,38 @@ def test_a_passing_job_has_its_record_and_files(command, tmp_path):
     assert dict(report["counts"]) == {"PASS": 1}
 
 
+def test_metrics_are_told_at_each_tests_end(command, tmp_path):
+    file = tmp_path / "vexfs.prom"
+    settings = tmp_path / "avocado.conf"
+    settings.write_text(f"[vexfs.metrics]\ntextfile = {file}\n")
+    both = ["vexfs.level1.mount_cycle", "--vt-only-filter", "on_ext4,on_xfs"]
+    words = [AVOCADO, "--config", settings, *command[1:], *both, *extra(mount_cycles="1")]
+    with subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE, text=True) as job:
+        wait_until(file.exists, "the first test to be told")
+        first = file.read_text()
+        assert job.poll() is None
+        output, _ = job.communicate()
+    assert job.returncode == 0, output
+    assert 'test_count{status="PASS"} 1.0' in first and "on_ext4" in first
+    assert 'test_count{status="PASS"} 2.0' in file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [
+        ("textfile = /tmp/vexfs.txt", "/tmp/vexfs.txt: node-exporter reads *.prom only"),
+        ("push = gateway:9091", "'gateway:9091'; an http or https URL is allowed"),
+    ],
+)
+def test_a_wrong_place_for_metrics_is_named_and_no_failure(setting, named, command, tmp_path):
+    settings = tmp_path / "avocado.conf"
+    settings.write_text(f"[vexfs.metrics]\n{setting}\n")
+    words = [AVOCADO, "--config", settings, *command[1:], ON_EXT4, *extra(filesystem="f2fs")]
+    done = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert named in done.stdout + done.stderr
+
+
 def test_a_setting_has_the_report_left_out(command, tmp_path):
     settings = tmp_path / "avocado.conf"
     settings.write_text("[vexfs.report]\nenabled = False\n")

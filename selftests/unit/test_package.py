@@ -40,11 +40,12 @@ def test_entry_points_load():
         "avocado.plugins.init",
         "avocado.plugins.job.prepost",
         "avocado.plugins.resolver",
+        "avocado.plugins.result_events",
         "avocado.plugins.settings",
     }
     for point in entry_points():
         plugin = point.load()
-        assert plugin().name in ("vexfs", "vexfs-report")
+        assert plugin().name in ("vexfs", "vexfs-metrics", "vexfs-report")
 
 
 def test_requirements_are_named_as_pkg_resources_finds_them():

@@ -5,12 +5,14 @@ import json
 import sys
 import threading
 from datetime import date
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from results_parsers.command import main
 from results_parsers.demo import make_demo
+from results_parsers.job import JobResult, TestResult
 from results_parsers.metrics.families import register
 from results_parsers.reader import read_job
 
@@ -20,7 +22,7 @@ ON_VEXFS = {"test": "vexfs.level1.mount_cycle.on_vexfs", "filesystem": "vexfs"}
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("jobs")
-    return list(make_demo(folder, 4, 1, date(2026, 11, 20)))
+    return list(make_demo(folder, 4, 22, date(2026, 11, 20)))  # its last night has a finding
 
 
 def told(path):
@@ -56,16 +58,29 @@ def test_the_last_run_of_each_test_is_told(found, jobs):
     assert values_of(found, "last_job_start_time_seconds") == [last.started]
 
 
-def test_rates_and_counts_are_those_of_all(found, jobs):
-    tests = [test for job in jobs for test in read_job(job).tests]
-    failed = sum(test.status == "FAIL" for test in tests)
+def test_rates_and_counts_are_those_of_the_last_run_of_each_test(found, jobs):
+    last = {test.short_name: test for job in jobs for test in read_job(job).tests}
+    failed = sum(test.status == "FAIL" for test in last.values())
     assert failed
     [rate] = values_of(found, "test_success_rate")
-    assert rate == pytest.approx(1 - failed / len(tests))
+    assert rate == pytest.approx(1 - failed / len(last))
     assert values_of(found, "test_count", status="FAIL") == [failed]
     assert sum(values_of(found, "findings")) == failed
+    assert values_of(found, "finding_titles") == [1.0]
     assert values_of(found, "vm_start_success_rate") == [1.0]
     assert values_of(found, "resource_utilization_cpu", **ON_VEXFS) == [55.0]
+
+
+def test_a_night_in_which_all_fails_is_not_hidden_by_those_before():
+    def job(status, started):
+        tests = tuple(TestResult(name, status, "", 1.0, "") for name in "abc")
+        return JobResult(Path(), f"{started}", tests, started)
+
+    jobs = [*(job("PASS", night) for night in range(20)), job("FAIL", 20)]
+    registry = register(jobs)
+    assert registry.get_sample_value("test_success_rate") == 0.0
+    assert registry.get_sample_value("test_count", {"status": "FAIL"}) == 3
+    assert registry.get_sample_value("test_count", {"status": "PASS"}) is None
 
 
 def test_no_title_and_no_job_is_a_label(found):
