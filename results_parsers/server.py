@@ -13,6 +13,7 @@ from results_parsers.errors import ResultsError, UsageError
 from results_parsers.history import open_history
 from results_parsers.history.alerts import keep_alerts
 from results_parsers.history.findings import count_verdicts
+from results_parsers.history.log_templates import count_new_templates
 from results_parsers.history.stored import find_job, latest_jobs
 from results_parsers.metrics.families import register
 from results_parsers.reports.html import render_digest, render_jobs
@@ -89,7 +90,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _metrics(self) -> None:
         with open_history(self.server.db) as history:
             jobs = latest_jobs(history, JOBS_TOLD)
-            registry = register(jobs, count_verdicts(history, 1) if jobs else None)
+            judged = (
+                (count_verdicts(history, 1), count_new_templates(history, recent=1)) if jobs else ()
+            )
+            registry = register(jobs, *judged)
         from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
         self._send(HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest(registry))

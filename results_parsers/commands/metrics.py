@@ -9,6 +9,7 @@ from pathlib import Path
 from results_parsers.commands.options import needs_numbers, read_or_say
 from results_parsers.errors import UsageError
 from results_parsers.history import open_history
+from results_parsers.history.log_templates import count_new_templates
 from results_parsers.metrics.families import register
 from results_parsers.metrics.publish import check_gateway, check_textfile, push, write_textfile
 
@@ -35,8 +36,8 @@ def run(options: argparse.Namespace) -> int:
     if options.push:
         check_gateway(options.push)
     jobs, skipped = read_or_say(options.jobs)
-    verdicts = _judge(options.db, options.recent) if options.db else None
-    registry = register(sorted(jobs, key=lambda job: job.started or 0.0), verdicts)
+    judged = _judge(options.db, options.recent) if options.db else (None, None)
+    registry = register(sorted(jobs, key=lambda job: job.started or 0.0), *judged)
     if options.textfile:
         write_textfile(registry, options.textfile)
         print(options.textfile)
@@ -46,8 +47,9 @@ def run(options: argparse.Namespace) -> int:
     return 3 if skipped else 0
 
 
-def _judge(db: Path, recent: int) -> dict[str, int]:
+def _judge(db: Path, recent: int) -> tuple[dict[str, int], dict[str, int]]:
+    """Findings and templates of log lines by what the history says of them."""
     with needs_numbers():
         from results_parsers.history.findings import count_verdicts
     with open_history(db) as history:
-        return count_verdicts(history, recent)
+        return count_verdicts(history, recent), count_new_templates(history, recent=recent)

@@ -83,4 +83,26 @@ STEPS = (
         PRIMARY KEY (fingerprint, started)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE templates (         -- of the lines of logs
+        id INTEGER PRIMARY KEY,
+        text TEXT NOT NULL,          -- <*> and the like for what differs
+        example TEXT NOT NULL        -- the first such line, what is never the same masked
+    ) STRICT;
+
+    CREATE TABLE template_counts (
+        job INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+        template INTEGER NOT NULL REFERENCES templates (id),
+        lines INTEGER NOT NULL,
+        tests INTEGER NOT NULL,      -- that have such a line
+        PRIMARY KEY (template, job)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX template_counts_by_job ON template_counts (job);
+
+    CREATE TABLE mined (             -- jobs whose logs were read
+        job INTEGER PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+        lines INTEGER NOT NULL,
+        unmatched INTEGER NOT NULL   -- lines without a template: there were too many new ones
+    ) STRICT;
+    """,
 )

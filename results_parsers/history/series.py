@@ -98,7 +98,7 @@ def read_samples(history: History, selection: Selection) -> dict[tuple[str, str]
     rows = history.connection.execute(
         f"""SELECT tests.name AS test, metrics.name AS metric, unit, better, samples
             FROM metrics JOIN tests ON tests.id = metrics.test
-            WHERE tests.job IN ({_numbers(selection.jobs)}) AND {_RAN}
+            WHERE tests.job IN ({number_list(selection.jobs)}) AND {_RAN}
             ORDER BY tests.started"""
     )
     found: dict[tuple[str, str], Samples] = {}
@@ -110,7 +110,8 @@ def read_samples(history: History, selection: Selection) -> dict[tuple[str, str]
     return found
 
 
-def _numbers(jobs: Iterable[int]) -> str:
+def number_list(jobs: Iterable[int]) -> str:
+    """The numbers of jobs as SQL has them between parentheses."""
     return ", ".join(str(int(job)) for job in jobs)
 
 
@@ -130,7 +131,7 @@ def count_findings(history: History, jobs: Sequence[int]) -> dict[tuple[str, str
     rows = history.connection.execute(
         f"""SELECT tests.name, title, count(DISTINCT tests.id) FROM findings
             JOIN tests ON tests.id = findings.test
-            WHERE job IN ({_numbers(jobs)}) AND {_RAN} AND NOT expected GROUP BY 1, 2"""
+            WHERE job IN ({number_list(jobs)}) AND {_RAN} AND NOT expected GROUP BY 1, 2"""
     )
     return {
         (test, title): FindingCount(test, title, hits, runs[test]) for test, title, hits in rows
@@ -140,6 +141,7 @@ def count_findings(history: History, jobs: Sequence[int]) -> dict[tuple[str, str
 def count_runs(history: History, jobs: Sequence[int]) -> dict[str, int]:
     """How often each test has run to its end in the jobs."""
     rows = history.connection.execute(
-        f"SELECT name, count(*) FROM tests WHERE job IN ({_numbers(jobs)}) AND {_RAN} GROUP BY name"
+        f"""SELECT name, count(*) FROM tests
+            WHERE job IN ({number_list(jobs)}) AND {_RAN} GROUP BY name"""
     )
     return {row[0]: row[1] for row in rows}

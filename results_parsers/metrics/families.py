@@ -20,11 +20,14 @@ RAN = ("PASS", "WARN", "FAIL")
 
 
 def register(
-    jobs: Iterable[JobResult], verdicts: Mapping[str, int] | None = None
+    jobs: Iterable[JobResult],
+    verdicts: Mapping[str, int] | None = None,
+    templates: Mapping[str, int] | None = None,
 ) -> "CollectorRegistry":
     """The metrics of some jobs, in their order: a later run of a test replaces an earlier one.
 
-    ``verdicts`` are the findings by what is known of them (``trends.flakes.Flake``), if it is.
+    ``verdicts`` are the findings by what is known of them (``trends.flakes.Flake``), if it is;
+    ``templates`` those of log lines (``history.log_templates``), new and known.
 
     Raises ``ResultsError`` without prometheus-client.
     """
@@ -39,6 +42,8 @@ def register(
     families.add_rates()
     if verdicts is not None:
         families.add_verdicts(verdicts)
+    if templates is not None:
+        families.add_templates(templates)
     return families.registry
 
 
@@ -154,11 +159,18 @@ class Families:
 
     def add_verdicts(self, verdicts: Mapping[str, int]) -> None:
         """The findings by what is known of them."""
+        self._add_counts("finding_verdicts", "Findings by what is known of them", verdicts)
+
+    def add_templates(self, templates: Mapping[str, int]) -> None:
+        """The templates of log lines by whether they were there before."""
+        text = "Templates of log lines of the last jobs, by whether earlier ones had them"
+        self._add_counts("log_templates", text, templates)
+
+    def _add_counts(self, name: str, text: str, counts: Mapping[str, int]) -> None:
         from prometheus_client import Gauge
 
-        text = "Findings by what is known of them"
-        gauge = Gauge("finding_verdicts", text, ["verdict"], registry=self.registry)
-        for verdict, count in verdicts.items():
+        gauge = Gauge(name, text, ["verdict"], registry=self.registry)
+        for verdict, count in counts.items():
             gauge.labels(verdict=verdict).set(count)
 
 
