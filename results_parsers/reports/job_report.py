@@ -2,50 +2,24 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from results_parsers.job import JobResult, TestResult
+from results_parsers.reports.record_view import (
+    ShownFinding,
+    ShownMetric,
+    show_finding,
+    show_metric,
+)
 from results_parsers.reports.sample_plot import SamplePlot, plot_samples
 
 ORDER = ("FAIL", "ERROR", "INTERRUPTED", "WARN", "PASS", "CANCEL", "SKIP")
 """Statuses, those that somebody must look at first."""
 
-LONGEST_EVIDENCE = 20_000  # characters
 SHOWN_LOGS = ("debug.log", "console.log", "events.jsonl", "samples.jsonl", "qemu.log")
-
-
-@dataclass(frozen=True)
-class ShownFinding:
-    """A finding with its evidence, cut if it is very long, and its timeline."""
-
-    title: str
-    severity: str
-    expected: bool
-    known: bool
-    count: int
-    recommendation: str
-    evidence: tuple[tuple[str, str], ...]
-    timeline: tuple[str, ...]
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is one that should not be."""
-        return not self.expected and not self.known
-
-
-@dataclass(frozen=True)
-class ShownMetric:
-    """A metric in words."""
-
-    name: str
-    value: str
-    spread: str
-    reference: str
-    noisy: int
 
 
 @dataclass(frozen=True)
@@ -158,8 +132,8 @@ def _show_test(test: TestResult, anchor: str) -> ShownTest:
         status=test.status,
         reason=str(record.get("reason") or test.reason),
         seconds=test.seconds,
-        findings=tuple(_show_finding(one, timelines) for one in record.get("findings", ())),
-        metrics=tuple(_show_metric(*one) for one in record.get("metrics", {}).items()),
+        findings=tuple(show_finding(one, timelines) for one in record.get("findings", ())),
+        metrics=tuple(show_metric(*one) for one in record.get("metrics", {}).items()),
         unsupported=tuple(record.get("unsupported", ())),
         configuration=tuple((name, str(value)) for name, value in sorted(configuration.items())),
         reproduce=str(record.get("reproduce", "")),
@@ -175,42 +149,3 @@ def _links(folder: Path, names: Sequence[str], beside: Path) -> list[tuple[str, 
         return []
     found = [name for name in dict.fromkeys(names) if (folder / name).is_file()]
     return [(name, os.path.relpath(folder / name, beside)) for name in found]
-
-
-def _show_finding(finding: Mapping[str, Any], timelines: Mapping[str, Any]) -> ShownFinding:
-    timeline = timelines.get(finding["title"], {})
-    return ShownFinding(
-        title=finding["title"],
-        severity=finding["severity"],
-        expected=bool(finding["expected"]),
-        known=bool(finding["known"]),
-        count=int(finding["count"]),
-        recommendation=str(finding["recommendation"]),
-        evidence=tuple(
-            (str(one.get("source", "")), _cut(str(one.get("text", ""))))
-            for one in finding["evidence"]
-        ),
-        timeline=tuple(
-            f"{entry['seconds']:+9.3f} {entry['source']:<10} {entry['text']}"
-            for entry in timeline.get("entries", ())
-        ),
-    )
-
-
-def _cut(text: str) -> str:
-    if len(text) <= LONGEST_EVIDENCE:
-        return text
-    return f"{text[:LONGEST_EVIDENCE]}\n… {len(text) - LONGEST_EVIDENCE} characters more"
-
-
-def _show_metric(name: str, metric: Mapping[str, Any]) -> ShownMetric:
-    spread = metric.get("spread_percent")
-    reference = metric.get("reference") or {}
-    ratio = reference.get("ratio")
-    return ShownMetric(
-        name=name,
-        value=f"{metric['value']:,.4g} {metric['unit']}",
-        spread="" if spread is None else f"± {spread:.0f} %",
-        reference="" if ratio is None else f"{ratio:.2f} times {reference['filesystem']}",
-        noisy=len(metric.get("noise") or ()),
-    )
