@@ -8,23 +8,28 @@ from datetime import datetime
 from pathlib import Path
 
 from results_parsers.job import JobResult, TestResult
+from results_parsers.reports.marks import read_marks
 from results_parsers.reports.record_view import (
     ShownFinding,
     ShownMetric,
     show_finding,
     show_metric,
 )
-from results_parsers.reports.sample_plot import SamplePlot, plot_samples
+from results_parsers.reports.sample_plot import SamplePlots, plot_samples
 
 ORDER = ("FAIL", "ERROR", "INTERRUPTED", "WARN", "PASS", "CANCEL", "SKIP")
 """Statuses, those that somebody must look at first."""
 
 SHOWN_LOGS = ("debug.log", "console.log", "events.jsonl", "samples.jsonl", "qemu.log")
+GRAPH = ".svg"
+"""How the names of flame graphs end."""
 
 
 @dataclass(frozen=True)
 class ShownTest:
-    """One test; ``logs`` are names and links, ``synthetic`` whether it was never run."""
+    """One test; ``logs`` and ``graphs`` (flame graphs) are names and links, ``synthetic`` whether
+    it was never run.
+    """
 
     anchor: str
     name: str
@@ -37,7 +42,8 @@ class ShownTest:
     configuration: tuple[tuple[str, str], ...]
     reproduce: str
     logs: tuple[tuple[str, str], ...]
-    plots: tuple[SamplePlot, ...]
+    graphs: tuple[tuple[str, str], ...]
+    samples: SamplePlots
     synthetic: bool
 
     @property
@@ -114,11 +120,15 @@ def _local_time(started: float | None) -> str:
 
 
 def _with_logs(shown: ShownTest, test: TestResult, folder: Path, beside: Path) -> ShownTest:
-    artefacts = (test.record or {}).get("artefacts", ())
+    record = test.record or {}
+    files = [str(name) for name in record.get("artefacts", ())]
+    graphs = [name for name in files if name.endswith(GRAPH)]
+    others = [name for name in files if name not in graphs]
     return replace(
         shown,
-        logs=tuple(_links(folder, [*SHOWN_LOGS, *artefacts], beside)),
-        plots=plot_samples(folder / "samples.jsonl"),
+        logs=tuple(_links(folder, [*SHOWN_LOGS, *others], beside)),
+        graphs=tuple(_links(folder, graphs, beside)),
+        samples=plot_samples(folder / "samples.jsonl", read_marks(folder, record)),
     )
 
 
@@ -138,7 +148,8 @@ def _show_test(test: TestResult, anchor: str) -> ShownTest:
         configuration=tuple((name, str(value)) for name, value in sorted(configuration.items())),
         reproduce=str(record.get("reproduce", "")),
         logs=(),
-        plots=(),
+        graphs=(),
+        samples=SamplePlots(),
         synthetic=bool(configuration.get("synthetic")),
     )
 

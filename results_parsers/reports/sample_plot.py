@@ -4,12 +4,15 @@ Five hundred tests have a thousand of them: drawn by matplotlib they would take 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from results_parsers.reports.marks import STEP, Mark, named
+
 WIDTH, HEIGHT = 240, 40  # units of the SVG
+TICK = 4  # of a step
 LEAST_SAMPLES = 3
 MOST_POINTS = 240
 LARGEST_BYTES = 8 << 20
@@ -28,31 +31,71 @@ QUANTITIES = (
     Quantity("cpu_percent", "guest's processors", "%"),
     Quantity("memory_used_mib", "guest's memory", "MiB"),
     Quantity("qemu_rss_mib", "QEMU's memory", "MiB"),
+    Quantity("qemu_read_mib_per_s", "QEMU reads", "MiB/s"),
     Quantity("qemu_write_mib_per_s", "QEMU writes", "MiB/s"),
 )
 
 
 @dataclass(frozen=True)
 class SamplePlot:
-    """A line of points, ``x,y`` in a box of ``WIDTH`` by ``HEIGHT``, with its ends in words."""
+    """A line of points, ``x,y`` in a box of ``WIDTH`` by ``HEIGHT``; its peak in words."""
 
     label: str
     points: str
     peak: str
+
+
+@dataclass(frozen=True)
+class ShownMark:
+    """A mark at ``x`` in the boxes, ``seconds`` after they begin."""
+
+    x: float
     seconds: float
+    kind: str
+    text: str
 
 
-def plot_samples(file: Path) -> tuple[SamplePlot, ...]:
-    """The plots of a test; none where there are no samples. Lines that are cut off are left out."""
+@dataclass(frozen=True)
+class SamplePlots:
+    """The plots of a test, which share ``seconds`` of time; ``steps`` is an SVG path of ticks."""
+
+    plots: tuple[SamplePlot, ...] = ()
+    seconds: float = 0.0
+    steps: str = ""
+    marks: tuple[ShownMark, ...] = ()
+
+
+def plot_samples(file: Path, marks: Sequence[Mark] = ()) -> SamplePlots:
+    """The plots of a test; none where there are no samples. Lines that are cut off are left out.
+
+    Marks before the first sample or after the last one are drawn at the edge.
+    """
+    samples = _read_samples(file)
+    if not samples:
+        return SamplePlots()
+    times = [float(sample["time"]) for sample in samples]
+    start, span = min(times), (max(times) - min(times)) or 1.0
+    plots = (_plot(quantity, samples, start, span) for quantity in QUANTITIES)
+    found = tuple(plot for plot in plots if plot is not None)
+    if not found:
+        return SamplePlots()
+    shown = [
+        ShownMark(_place(mark.time, start, span), mark.time - start, mark.kind, mark.text)
+        for mark in named(marks)
+    ]
+    places = (_place(mark.time, start, span) for mark in marks if mark.kind == STEP)
+    steps = "".join(f"M{place},{HEIGHT}v-{TICK}" for place in dict.fromkeys(places))
+    return SamplePlots(found, span, steps, tuple(shown))
+
+
+def _read_samples(file: Path) -> list[Mapping[str, Any]]:
     try:
         if file.stat().st_size > LARGEST_BYTES:
-            return ()
+            return []
         lines = file.read_text(errors="replace").splitlines()
     except OSError:
-        return ()
-    samples = [sample for line in lines if (sample := _read(line))]
-    plots = (_plot(quantity, samples) for quantity in QUANTITIES)
-    return tuple(plot for plot in plots if plot is not None)
+        return []
+    return [sample for line in lines if (sample := _read(line))]
 
 
 def _read(line: str) -> Mapping[str, Any] | None:
@@ -64,7 +107,13 @@ def _read(line: str) -> Mapping[str, Any] | None:
     return sample if is_sample else None
 
 
-def _plot(quantity: Quantity, samples: list[Mapping[str, Any]]) -> SamplePlot | None:
+def _place(time: float, start: float, span: float) -> float:
+    return round(min(1.0, max(0.0, (time - start) / span)) * WIDTH, 1)
+
+
+def _plot(
+    quantity: Quantity, samples: Sequence[Mapping[str, Any]], start: float, span: float
+) -> SamplePlot | None:
     found = [
         (float(sample["time"]), float(sample[quantity.field]))
         for sample in samples
@@ -73,11 +122,10 @@ def _plot(quantity: Quantity, samples: list[Mapping[str, Any]]) -> SamplePlot | 
     if len(found) < LEAST_SAMPLES:
         return None
     found = found[:: max(1, len(found) // MOST_POINTS)]
-    start, end = found[0][0], found[-1][0]
     peak = max(value for _, value in found)
-    span, top = end - start or 1.0, peak or 1.0
+    top = peak or 1.0
     points = " ".join(
-        f"{(time - start) / span * WIDTH:.1f},{HEIGHT - max(0.0, value) / top * HEIGHT:.1f}"
+        f"{_place(time, start, span)},{HEIGHT - max(0.0, value) / top * HEIGHT:.1f}"
         for time, value in found
     )
-    return SamplePlot(quantity.label, points, f"{peak:,.4g} {quantity.unit}", end - start)
+    return SamplePlot(quantity.label, points, f"{peak:,.4g} {quantity.unit}")

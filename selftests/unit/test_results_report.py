@@ -10,7 +10,8 @@ import pytest
 
 from results_parsers.command import main
 from results_parsers.demo import make_demo
-from results_parsers.reports.sample_plot import HEIGHT, WIDTH, plot_samples
+from results_parsers.reports.marks import MOST_MARKS, Mark, named, read_marks
+from results_parsers.reports.sample_plot import HEIGHT, WIDTH, SamplePlots, plot_samples
 
 HOSTILE = "<script>alert('x')</script>&\"'"
 
@@ -145,18 +146,72 @@ def test_without_jinja2_it_says_what_to_install(job, tmp_path, capsys, monkeypat
 
 
 def test_a_plot_fills_its_box(job):
-    [plot] = plot_samples(next(job.rglob("samples.jsonl")))
+    found = plot_samples(next(job.rglob("samples.jsonl")))
+    [plot] = found.plots
     points = [tuple(map(float, one.split(","))) for one in plot.points.split()]
     assert points[0] == (0, HEIGHT)
     assert points[-1] == (WIDTH, 0)
-    assert (plot.peak, plot.seconds) == ("40 %", 4.0)
+    assert (plot.peak, found.seconds) == ("40 %", 4.0)
+
+
+EVENTS = [
+    {"time": 9.0, "event": "start", "run": "r1"},
+    {"time": 9.5, "event": "guest", "number": 1},
+    {"time": 11.0, "event": "step", "name": "mount"},
+    {"time": 12.0, "event": "fault", "fault": "power cut"},
+    {"time": 13.0, "event": "finding", "title": "data are lost"},
+    {"time": 13.5, "event": "finding", "title": "WARNING in demo"},
+    {"event": "fault"},
+    "noise",
+]
+
+
+def test_events_and_findings_are_marked_on_the_plots(job):
+    samples = next(job.rglob("samples.jsonl"))
+    events = samples.with_name("events.jsonl")
+    events.write_text("\n".join(map(json.dumps, EVENTS)) + '\n{"time": 14')
+    timelines = [
+        {"finding": "WARNING in demo", "time": 12.5},
+        {"finding": "an oops", "time": 13.9},
+    ]
+    record = {"timelines": timelines, "findings": [{"title": "an oops", "expected": True}]}
+    found = plot_samples(samples, read_marks(samples.parent, record))
+    assert [(mark.kind, mark.x, mark.text) for mark in found.marks] == [
+        ("event", 0.0, "guest 1"),
+        ("event", WIDTH / 2, "fault power cut"),
+        ("finding", WIDTH * 2.5 / 4, "WARNING in demo"),
+        ("finding", WIDTH * 3 / 4, "data are lost"),
+        ("event", round(WIDTH * 3.9 / 4, 1), "expected: an oops"),
+    ]
+    assert found.steps == f"M{WIDTH / 4},{HEIGHT}v-4"
+
+
+def test_of_too_many_marks_the_findings_stay():
+    many = [Mark(float(n), "event", f"guest {n}") for n in range(MOST_MARKS)]
+    shown = named([*many, Mark(99.0, "finding", "it")])
+    assert len(shown) == MOST_MARKS
+    assert shown[-1].text == "it"
+
+
+def test_a_flame_graph_is_linked(job, tmp_path):
+    results = json.loads((job / "results.json").read_text())
+    record = json.loads(results["tests"][0]["whiteboard"])
+    record["artefacts"] = ["profile.svg", "profile.folded", "gone.svg"]
+    results["tests"][0]["whiteboard"] = json.dumps(record)
+    (job / "results.json").write_text(json.dumps(results))
+    for name in ("profile.svg", "profile.folded"):
+        next(job.rglob("debug.log")).with_name(name).write_text("<svg/>")
+    text, page = render(job, tmp_path)
+    [link] = [one for one in page.links if one.endswith(".svg")]
+    assert (tmp_path / "out" / link).is_file()
+    assert "Flame graphs" in text
 
 
 def test_where_there_is_nothing_to_plot_there_is_no_plot(tmp_path):
     file = tmp_path / "samples.jsonl"
-    assert plot_samples(file) == ()
+    assert plot_samples(file) == SamplePlots()
     file.write_text('[]\n{"time": "x"}\n{"time": 1, "cpu_percent": 3}\n')
-    assert plot_samples(file) == ()
+    assert plot_samples(file) == SamplePlots()
 
 
 def pdf_of(job, tmp_path):
