@@ -30,6 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recent", type=int, default=1, metavar="N", help="jobs that it judges (default: 1)"
     )
+    parser.add_argument(
+        "--baseline", metavar="JOBS", help="what they are judged by (default: all before them)"
+    )
     add_db(parser)
 
 
@@ -56,7 +59,9 @@ def _digest(options: argparse.Namespace) -> int:
     with needs_numbers():
         from results_parsers.reports.digest import make_digest
     with open_history(options.db) as history:
-        digest = make_digest(history, nights=options.nights, recent=options.recent)
+        digest = make_digest(
+            history, nights=options.nights, recent=options.recent, baseline=options.baseline
+        )
     if options.html or options.pdf:
         _write_pages(options, render_digest(digest, options.title), digest.in_words())
     if options.json:

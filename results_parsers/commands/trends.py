@@ -5,12 +5,14 @@ Exit code 1 if something has become worse in the last nights (--since), or drift
 
 import argparse
 import json
+import sys
 import time
-from datetime import date
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from results_parsers.commands.options import add_db, add_json, needs_numbers
-from results_parsers.history import open_history
+from results_parsers.history import History, open_history
 
 if TYPE_CHECKING:
     from results_parsers.trends.analysis import Trend
@@ -25,6 +27,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--since", type=int, default=14, metavar="NIGHTS", help="what counts as new (default: 14)"
     )
     parser.add_argument("--all", action="store_true", help="also series in which nothing happens")
+    parser.add_argument(
+        "--plots", type=Path, metavar="DIR", help="draw them there as well, as SVG and PNG"
+    )
+    parser.add_argument(
+        "--baseline", metavar="JOBS", help="of the plots: as in compare (default: all but the last)"
+    )
     add_db(parser)
     add_json(parser)
 
@@ -33,49 +41,37 @@ def run(options: argparse.Namespace) -> int:
     with needs_numbers():
         from results_parsers.history.series import read_series
         from results_parsers.trends.analysis import analyse
+        from results_parsers.trends.words import in_words
     with open_history(options.db) as history:
         trends = analyse(read_series(history, test=options.test, metric=options.metric))
+        moving = [one for one in trends if one.changes or one.drift]
+        shown = trends if options.all else moving
+        if options.plots:
+            _plot(options, history, shown)
     if options.json:
         print(json.dumps([to_dict(trend) for trend in trends], indent=2))
     else:
-        moving = [one for one in trends if one.changes or one.drift]
-        for trend in trends if options.all else moving:
+        for trend in shown:
             print(in_words(trend))
         print(f"{len(trends)} series; {len(moving)} of them change or drift")
     start = time.time() - options.since * NIGHT_S
     return int(any(worse_since(trend, start) for trend in trends))
 
 
+def _plot(options: argparse.Namespace, history: History, trends: Sequence["Trend"]) -> None:
+    from results_parsers.history.series import jobs_before, select_jobs
+    from results_parsers.reports.plot_files import write_plots
+
+    name = options.baseline
+    baseline = select_jobs(history, name) if name else jobs_before(history, 1)
+    files = write_plots(trends, options.plots, baseline)
+    print(f"{len(files)} plots in {options.plots}", file=sys.stderr)
+
+
 def worse_since(trend: "Trend", start: float) -> bool:
     """Whether a series has become worse after a time, or drifts that way."""
     changed = any(not one.better and one.time >= start for one in trend.changes)
     return changed or trend.drifts_worse
-
-
-def in_words(trend: "Trend") -> str:
-    """The series and its changes, a line each."""
-    from results_parsers.trends.drift import PER_RUNS
-
-    series, key = trend.series, trend.series.key
-    unit = "ratios to the reference" if series.by_ratio else series.unit
-    lines = [f"{key.test}: {key.metric} ({key.host_class}, {key.accelerator}), in {unit}"]
-    for change in trend.changes:
-        word = "better" if change.better else "WORSE"
-        percent = f"{change.change_percent:+.1f} %" if change.change_percent is not None else "?"
-        lines.append(
-            f"  {date.fromtimestamp(change.time)}: {change.before:.4g} -> {change.after:.4g} "
-            f"({percent}, {word}, p = {change.p:.1g})"
-        )
-    if trend.drift:
-        word = "WORSE" if trend.drifts_worse else "better"
-        lines.append(
-            f"  drifts: {trend.drift.change:+.3g} in {PER_RUNS} runs "
-            f"({trend.drift.low:+.3g} to {trend.drift.high:+.3g}, {word})"
-        )
-    if trend.prediction:
-        one = trend.prediction
-        lines.append(f"  next run: {one.value:.4g} ({one.low:.4g} to {one.high:.4g})")
-    return "\n".join(lines)
 
 
 def to_dict(trend: "Trend") -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from results_parsers.errors import UsageError
 from results_parsers.history.database import History
-from results_parsers.history.series import count_findings, count_runs, select_jobs
+from results_parsers.history.series import count_findings, count_runs, jobs_before, select_jobs
 from results_parsers.trends.flakes import Flake, FlakeVerdict, Runs, judge
 
 _ORDER = tuple(Flake)
@@ -30,11 +30,8 @@ def judge_findings(
     if recent < 1:
         raise UsageError(f"--recent = {recent}; a number above 0 is allowed")
     latest = select_jobs(history, f"last:{recent}").jobs
-    if baseline is None:
-        every = [row["id"] for row in history.connection.execute("SELECT id FROM jobs")]
-    else:
-        every = list(select_jobs(history, baseline).jobs)
-    before = [job for job in every if job not in latest]
+    known = jobs_before(history, recent) if baseline is None else select_jobs(history, baseline)
+    before = [job for job in known.jobs if job not in latest]
     now, then = count_findings(history, latest), count_findings(history, before)
     runs_now, runs_then = count_runs(history, latest), count_runs(history, before)
     judged = []

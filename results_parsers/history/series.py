@@ -15,7 +15,8 @@ _RAN = "tests.status IN ('PASS', 'WARN', 'FAIL')"
 
 _SERIES = f"""
     SELECT tests.name AS test, scenario, filesystem, kernel, accelerator, host_class,
-        metrics.name AS metric, unit, better, tests.started AS started, value, ratio
+        metrics.name AS metric, unit, better, tests.started AS started, value, ratio,
+        tests.job AS job, reference
     FROM metrics JOIN tests ON tests.id = metrics.test
     WHERE {_RAN} AND tests.started IS NOT NULL {{more}}
     ORDER BY test, scenario, filesystem, kernel, accelerator, host_class, metric, started"""
@@ -45,6 +46,8 @@ def read_series(history: History, *, test: str = "", metric: str = "") -> list[S
             tuple(row["started"] for row in rows),
             tuple(row["value"] for row in rows),
             tuple(row["ratio"] for row in rows),
+            tuple(row["job"] for row in rows),
+            rows[-1]["reference"] or "",
         )
         for key, rows in points.items()
     ]
@@ -70,6 +73,14 @@ def select_jobs(history: History, name: str) -> Selection:
             f"{name!r} names no jobs; allowed: last:N, a tag, the beginning of a job's id"
         )
     return Selection(name, jobs)
+
+
+def jobs_before(history: History, recent: int) -> Selection:
+    """All jobs but the last ``recent`` ones: the baseline where none is named; may be empty."""
+    latest = select_jobs(history, f"last:{recent}").jobs
+    rows = history.connection.execute("SELECT id FROM jobs")
+    jobs = tuple(row["id"] for row in rows if row["id"] not in latest)
+    return Selection(f"all but the last {recent}", jobs)
 
 
 def _question(name: str) -> tuple[str, object]:

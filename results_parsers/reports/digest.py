@@ -1,36 +1,24 @@
 """What a nightly digest shows: what is new, what has changed, each test over the nights."""
 
+import itertools
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from results_parsers.history.database import History
 from results_parsers.history.findings import judge_findings
 from results_parsers.history.ingest import SYNTHETIC
-from results_parsers.history.series import read_series
+from results_parsers.history.log_templates import TemplateCount, count_templates
+from results_parsers.history.series import Selection, jobs_before, read_series, select_jobs
+from results_parsers.reports.heat_map import HeatMap, map_tests, map_titles
 from results_parsers.reports.trend_plot import plot_svg
 from results_parsers.trends.analysis import Trend, analyse
 from results_parsers.trends.flakes import Flake
+from results_parsers.trends.series import baseline_band
+from results_parsers.trends.words import in_words
 
 NIGHT_S = 86_400.0
 MOST_PLOTS = 40
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A test in one job: its status, empty where it did not run."""
-
-    status: str
-    title: str
-
-
-@dataclass(frozen=True)
-class HeatMap:
-    """Tests by jobs, the latest first; ``days`` are the jobs' names for people."""
-
-    days: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+MOST_LINES = 40
 
 
 @dataclass(frozen=True)
@@ -56,7 +44,11 @@ class ShownTrend:
 
 @dataclass(frozen=True)
 class Digest:
-    """The page; ``series`` is how many were looked at, ``more`` how many are not shown."""
+    """The page; ``series`` is how many were looked at, ``more`` how many are not shown.
+
+    ``tests`` and ``titles`` (of unexpected findings) are shown night by night; ``lines`` are
+    templates of log lines that no earlier job had.
+    """
 
     jobs: int
     synthetic: bool
@@ -64,24 +56,32 @@ class Digest:
     trends: tuple[ShownTrend, ...]
     more: int
     series: int
-    heat: HeatMap
+    tests: HeatMap
+    titles: HeatMap
+    lines: tuple[TemplateCount, ...]
 
     def in_words(self) -> str:
         """Its findings and metrics, where no page can be shown."""
         lines = [f"{self.jobs} jobs, {self.series} series of metrics", "", "Findings"]
         lines += [f"{one.verdict} {one.words}: {one.test}: {one.title}" for one in self.verdicts]
+        lines += ["", "New lines in logs"] if self.lines else []
+        lines += [f"{one.lines} in {one.tests} tests: {one.text}" for one in self.lines]
         lines += ["", "Metrics"]
         for trend in self.trends:
             lines += [trend.name, *(f"  {words}" for words in trend.words)]
         return "\n".join(lines)
 
 
-def make_digest(history: History, *, nights: int, recent: int) -> Digest:
-    """The digest of the last ``nights`` jobs, ``recent`` of them judged against all before.
+def make_digest(
+    history: History, *, nights: int, recent: int, baseline: str | None = None
+) -> Digest:
+    """The digest of the last ``nights`` jobs, ``recent`` of them judged against the ``baseline``
+    (``history.series.select_jobs``), which is all before if none is named.
 
     Raises ``ResultsError`` where a library is missing, ``UsageError`` for an empty history.
     """
-    judged = judge_findings(history, recent=recent)
+    judged = judge_findings(history, recent=recent, baseline=baseline)
+    known = select_jobs(history, baseline) if baseline else jobs_before(history, recent)
     trends = analyse(read_series(history))
     start = time.time() - nights * NIGHT_S
     moving = [one for one in trends if _moves(one, start)]
@@ -102,10 +102,12 @@ def make_digest(history: History, *, nights: int, recent: int) -> Digest:
             )
             for one in judged
         ),
-        trends=tuple(_show(one, start) for one in moving[:MOST_PLOTS]),
+        trends=tuple(_show(one, start, known) for one in moving[:MOST_PLOTS]),
         more=max(0, len(moving) - MOST_PLOTS),
         series=len(trends),
-        heat=_heat_map(history, nights),
+        tests=map_tests(history, nights),
+        titles=map_titles(history, nights),
+        lines=_new_lines(history, recent),
     )
 
 
@@ -118,38 +120,14 @@ def _worse(trend: Trend, start: float) -> bool:
     return changed or trend.drifts_worse
 
 
-def _show(trend: Trend, start: float) -> ShownTrend:
-    from results_parsers.commands.trends import in_words
-
+def _show(trend: Trend, start: float, baseline: Selection) -> ShownTrend:
     first, *words = in_words(trend).splitlines()
+    band = baseline_band(trend.series, frozenset(baseline.jobs), baseline.name)
     return ShownTrend(
-        first, tuple(one.strip() for one in words), _worse(trend, start), plot_svg(trend)
+        first, tuple(one.strip() for one in words), _worse(trend, start), plot_svg(trend, band)
     )
 
 
-def _heat_map(history: History, nights: int) -> HeatMap:
-    query = "SELECT id, started FROM jobs ORDER BY started DESC, id DESC LIMIT ?"
-    jobs = history.connection.execute(query, (nights,)).fetchall()
-    found: dict[str, dict[int, str]] = {}
-    for job in jobs:
-        rows = history.connection.execute(
-            "SELECT name, status FROM tests WHERE job = ?", (job["id"],)
-        )
-        for row in rows:
-            found.setdefault(row["name"], {})[job["id"]] = row["status"]
-    days = tuple(_day(job["started"]) for job in jobs)
-    numbers = [job["id"] for job in jobs]
-    return HeatMap(
-        days, tuple((name, _cells(found[name], numbers, days)) for name in sorted(found))
-    )
-
-
-def _cells(statuses: dict[int, str], jobs: Sequence[int], days: Sequence[str]) -> tuple[Cell, ...]:
-    return tuple(
-        Cell(statuses.get(job, ""), f"{day}: {statuses.get(job, 'not run')}")
-        for job, day in zip(jobs, days, strict=True)
-    )
-
-
-def _day(started: float | None) -> str:
-    return "?" if started is None else str(date.fromtimestamp(started))
+def _new_lines(history: History, recent: int) -> tuple[TemplateCount, ...]:
+    found = (one for one in count_templates(history, recent=recent) if one.new)
+    return tuple(itertools.islice(found, MOST_LINES))

@@ -1,8 +1,9 @@
 """A series: one metric of one test on one kind of host, a point a night."""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +31,8 @@ class SeriesKey:
 class Series:
     """Values in ``unit`` by time (seconds since 1970, ascending).
 
-    ``ratios`` are those to a reference filesystem that was measured beside, None where there was
-    none; ``better`` is "lower" or "higher".
+    ``ratios`` are those to a ``reference`` filesystem that was measured beside, None where there
+    was none; ``better`` is "lower" or "higher". ``jobs`` are those of the history, if it is known.
     """
 
     key: SeriesKey
@@ -40,6 +41,8 @@ class Series:
     times: tuple[float, ...]
     values: tuple[float, ...]
     ratios: tuple[float | None, ...]
+    jobs: tuple[int, ...] = ()
+    reference: str = ""
 
     @property
     def by_ratio(self) -> bool:
@@ -56,12 +59,35 @@ class Series:
         keep = [n for n, value in enumerate(chosen) if value is not None and math.isfinite(value)]
         if len(keep) == len(self.times):
             return self
-        times, values, ratios = (_chosen(of, keep) for of in (self.times, self.values, self.ratios))
-        return Series(self.key, self.unit, self.better, tuple(times), tuple(values), tuple(ratios))
+        return replace(
+            self,
+            times=_chosen(self.times, keep),
+            values=_chosen(self.values, keep),
+            ratios=_chosen(self.ratios, keep),
+            jobs=_chosen(self.jobs, keep) if self.jobs else (),
+        )
 
 
-def _chosen(of: Sequence, keep: Sequence[int]) -> Iterator:
-    return (of[number] for number in keep)
+def _chosen(of: Sequence[Any], keep: Sequence[int]) -> tuple[Any, ...]:
+    return tuple(of[number] for number in keep)
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where the points of a baseline lie, all but a tenth above and below; ``name`` it has."""
+
+    low: float
+    high: float
+    name: str
+
+
+def baseline_band(series: Series, jobs: frozenset[int], name: str) -> Band | None:
+    """The band of the points that some jobs have measured; None where they are too few."""
+    chosen = [n for n, job in enumerate(series.jobs) if job in jobs]
+    if len(chosen) < LEAST_POINTS:
+        return None
+    low, high = np.quantile(series.points()[chosen], [0.1, 0.9])
+    return Band(float(low), float(high), name)
 
 
 def robust_scale(values: Values) -> float:

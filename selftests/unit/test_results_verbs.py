@@ -1,7 +1,6 @@
 """``vexfs-results`` on a synthetic history, in which it is known what happens."""
 
 import json
-import re
 import sys
 from datetime import date
 
@@ -128,56 +127,3 @@ def test_bad_thresholds_are_named(tmp_path, text, words):
     assert words in str(caught.value)
     with pytest.raises(UsageError, match="none"):
         read_thresholds(tmp_path / "none")
-
-
-def digest(db, path, *more):
-    return run("report", "--db", db, "--html", path, *more)
-
-
-def test_a_digest_shows_what_is_new_what_changed_and_every_night(db, tmp_path):
-    page = tmp_path / "digest.html"
-    assert digest(db, page, "--nights", NIGHTS, "--recent", 25) == 0
-    text = page.read_text()
-    assert text.count("<svg") == 2
-    assert "<strong>new</strong>" in text
-    assert "vexfs.level1.mount_cycle.on_vexfs: mount_time_ms" in text
-    assert text.count('class="FAIL" title=') > 5
-    assert "Synthetic data:" in text
-    outside = re.findall(r'(?:href|src)="(?!#|data:)([^"]*)"', text)
-    assert [link for link in outside if not link.startswith("#")] == []
-    assert "<script" not in text
-
-
-def test_a_digest_as_json(db, tmp_path):
-    path = tmp_path / "digest.json"
-    assert run("report", "--db", db, "--json", path, "--nights", 5) == 0
-    document = json.loads(path.read_text())
-    assert document["jobs"] == NIGHTS - 1
-    assert len(document["heat"]["days"]) == 5
-    assert len(document["heat"]["rows"]) == 15
-    latest, *_, first = document["heat"]["days"]
-    assert latest > first
-
-
-def test_a_plot_is_a_picture_and_the_same_each_time(db):
-    from results_parsers.history.series import read_series
-    from results_parsers.reports.trend_plot import plot_png, plot_svg
-    from results_parsers.trends.analysis import analyse
-
-    with open_history(db) as history:
-        [trend] = analyse(read_series(history, test="on_vexfs", metric="mount_time_ms"))
-    assert plot_png(trend).startswith(b"\x89PNG")
-    assert plot_svg(trend) == plot_svg(trend)
-    assert plot_svg(trend).startswith("<svg")
-
-
-def test_a_digest_of_nothing_is_named(tmp_path, db, capsys, monkeypatch):
-    with open_history(tmp_path / "empty.sqlite", create=True):
-        pass
-    assert digest(tmp_path / "empty.sqlite", tmp_path / "d.html") == 2
-    assert digest(db, tmp_path / "d.html", "--nights", 0) == 2
-    for name in ("matplotlib", "matplotlib.dates", "matplotlib.figure"):
-        monkeypatch.setitem(sys.modules, name, None)
-    assert digest(db, tmp_path / "d.html", "--nights", NIGHTS) == 3
-    assert "pip install 'vexfs-provider[reports]'" in capsys.readouterr().err
-    assert not (tmp_path / "d.html").exists()
