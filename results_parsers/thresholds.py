@@ -26,6 +26,13 @@ class Thresholds:
         return self.metrics.get(metric, self.default)
 
 
+def find_thresholds(path: Path | None) -> Thresholds:
+    """Those of a file, or of the checkout, or the defaults. Raises ``UsageError``."""
+    if path is None and not BESIDE.is_file():
+        return Thresholds()
+    return read_thresholds(path or BESIDE)
+
+
 def read_thresholds(path: Path) -> Thresholds:
     """Read a file. Raises ``UsageError`` naming the key, its value and what is allowed."""
     try:

@@ -6,15 +6,10 @@ A and B name jobs: last:N, a tag, or the beginning of a job's id. Exit code 1 if
 import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from results_parsers.commands.options import add_db, add_json, needs_numbers
 from results_parsers.history import open_history
-from results_parsers.thresholds import BESIDE, Thresholds, read_thresholds
-
-if TYPE_CHECKING:
-    from results_parsers.history.series import Samples
-    from results_parsers.trends.compare import Comparison
+from results_parsers.thresholds import find_thresholds
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,51 +24,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     with needs_numbers():
-        from results_parsers.history.series import read_samples, select_jobs
-        from results_parsers.trends.compare import Verdict, compare
-    thresholds = _thresholds(options.thresholds)
+        from results_parsers.history.comparison import compare_jobs
+        from results_parsers.reports.comparison import metric_in_words
+    thresholds = find_thresholds(options.thresholds)
     with open_history(options.db) as history:
-        before = read_samples(history, select_jobs(history, options.one))
-        after = read_samples(history, select_jobs(history, options.other))
-    rows = []
-    for key in sorted(before.keys() & after.keys()):
-        one, other = before[key], after[key]
-        limit = thresholds.of(one.metric)
-        found = compare(one.values, other.values, better=one.better, threshold_percent=limit)
-        rows.append((one, found))
-        if not options.json:
-            print(_in_words(one, found))
-    alone = len(before.keys() ^ after.keys())
+        compared = compare_jobs(history, options.one, options.other, thresholds=thresholds)
     if options.json:
         documents = [
             {
-                "test": one.test,
-                "metric": one.metric,
-                "verdict": found.verdict.value,
-                "change_percent": found.change_percent,
-                "low": found.low,
-                "high": found.high,
-                "samples": found.samples,
+                "test": one.samples.test,
+                "metric": one.samples.metric,
+                "verdict": one.found.verdict.value,
+                "change_percent": one.found.change_percent,
+                "low": one.found.low,
+                "high": one.found.high,
+                "samples": one.found.samples,
             }
-            for one, found in rows
+            for one in compared.metrics
         ]
-        print(json.dumps({"metrics": documents, "only_in_one": alone}, indent=2))
+        print(json.dumps({"metrics": documents, "only_in_one": compared.alone}, indent=2))
     else:
-        print(f"{len(rows)} metrics compared; {alone} are in one of the two only")
-    if not rows:
+        for one in compared.metrics:
+            print(metric_in_words(one))
+        print(
+            f"{len(compared.metrics)} metrics compared; {compared.alone} are in one of the two only"
+        )
+    if not compared.metrics:
         return 3
-    return int(any(found.verdict is Verdict.WORSE for _, found in rows))
-
-
-def _thresholds(path: Path | None) -> Thresholds:
-    if path is None and not BESIDE.is_file():
-        return Thresholds()
-    return read_thresholds(path or BESIDE)
-
-
-def _in_words(one: "Samples", found: "Comparison") -> str:
-    change = ""
-    if found.change_percent is not None:
-        change = f" {found.change_percent:+.1f} % ({found.low:+.1f} to {found.high:+.1f})"
-    counts = f"{found.samples[0]} and {found.samples[1]} samples"
-    return f"{found.verdict.value:<9} {one.test} {one.metric}:{change} [{counts}]"
+    return int(compared.is_worse)

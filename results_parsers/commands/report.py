@@ -1,5 +1,7 @@
 """Write a report of jobs, or without any a digest of the history, as an HTML page, a PDF or JSON.
 
+With --compare it is one of the metrics, verdicts and findings of some jobs against those of others.
+
 Exit code: 0, or 3 if a job could not be read (those that can be are in the report).
 """
 
@@ -11,11 +13,12 @@ from pathlib import Path
 from results_parsers.commands.options import add_db, needs_numbers, read_or_say
 from results_parsers.errors import UsageError
 from results_parsers.history import open_history
-from results_parsers.reports.html import render_digest, render_jobs
+from results_parsers.reports.html import render_comparison, render_digest, render_jobs
 from results_parsers.reports.job_report import show_job
 from results_parsers.reports.pdf import render_pdf
 from results_parsers.reports.write import to_json, write_bytes, write_text
 from results_parsers.summary import summary
+from results_parsers.thresholds import find_thresholds
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +26,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=Path, metavar="FILE", help="one page, no network needed")
     parser.add_argument("--pdf", type=Path, metavar="FILE", help="the same on paper")
     parser.add_argument("--json", type=Path, metavar="FILE", help="the same for programs")
+    parser.add_argument(
+        "--compare", nargs=2, metavar=("A", "B"), help="B against the baseline A, as in compare"
+    )
+    parser.add_argument(
+        "--thresholds", type=Path, metavar="FILE", help="of --compare: as in compare"
+    )
     parser.add_argument("--title", default="Test report")
     parser.add_argument(
         "--nights", type=int, default=30, metavar="N", help="of a digest (default: 30)"
@@ -39,6 +48,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if not options.html and not options.json and not options.pdf:
         raise UsageError("nothing to write: give --html FILE, --pdf FILE or --json FILE")
+    if options.compare:
+        if options.jobs:
+            raise UsageError("--compare takes jobs of the history; give it, or JOB, not both")
+        return _comparison(options)
     if not options.jobs:
         return _digest(options)
     folder = (options.html or options.pdf or options.json).resolve().parent
@@ -66,6 +79,21 @@ def _digest(options: argparse.Namespace) -> int:
         _write_pages(options, render_digest(digest, options.title), digest.in_words())
     if options.json:
         write_text(options.json, json.dumps(asdict(digest), indent=1) + "\n")
+        print(options.json)
+    return 0
+
+
+def _comparison(options: argparse.Namespace) -> int:
+    with needs_numbers():
+        from results_parsers.history.comparison import compare_jobs
+        from results_parsers.reports.comparison import show_comparison
+    thresholds = find_thresholds(options.thresholds)
+    with open_history(options.db) as history:
+        found = show_comparison(compare_jobs(history, *options.compare, thresholds=thresholds))
+    if options.html or options.pdf:
+        _write_pages(options, render_comparison(found, options.title), found.in_words())
+    if options.json:
+        write_text(options.json, json.dumps(asdict(found), indent=1) + "\n")
         print(options.json)
     return 0
 

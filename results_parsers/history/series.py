@@ -156,3 +156,12 @@ def count_runs(history: History, jobs: Sequence[int]) -> dict[str, int]:
             WHERE job IN ({number_list(jobs)}) AND {_RAN} GROUP BY name"""
     )
     return {row[0]: row[1] for row in rows}
+
+
+def count_passes(history: History, jobs: Sequence[int]) -> dict[str, int]:
+    """How often each test has passed in the jobs, a known loss (WARN) included."""
+    rows = history.connection.execute(
+        f"""SELECT name, count(*) FROM tests
+            WHERE job IN ({number_list(jobs)}) AND status IN ('PASS', 'WARN') GROUP BY name"""
+    )
+    return {row[0]: row[1] for row in rows}

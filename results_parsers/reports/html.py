@@ -8,6 +8,7 @@ from results_parsers.reports.job_report import ShownJob
 from results_parsers.reports.sample_plot import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
+    from results_parsers.reports.comparison import ShownJobsCompared
     from results_parsers.reports.digest import Digest
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -21,6 +22,13 @@ def render_jobs(jobs: list[ShownJob], title: str) -> str:
 def render_digest(digest: "Digest", title: str) -> str:
     """The page about many nights. Raises ``ResultsError`` without jinja2."""
     return _render("digest.html.j2", digest=digest, title=title)
+
+
+def render_comparison(found: "ShownJobsCompared", title: str) -> str:
+    """The page that compares jobs. Raises ``ResultsError`` without jinja2."""
+    from results_parsers.reports.comparison import BAR
+
+    return _render("comparison.html.j2", found=found, title=title, bar=BAR)
 
 
 def _render(template: str, **values: object) -> str:

@@ -92,10 +92,10 @@ def test_findings_are_judged(db, capsys):
 
 @pytest.mark.parametrize("verb", ["trends", "flakes", "compare"])
 def test_without_the_libraries_it_says_what_to_install(db, capsys, monkeypatch, verb):
-    for name in [one for one in sys.modules if one.startswith("results_parsers.trends")]:
+    parts = ("trends", "history.", "reports.")
+    loaded = tuple(f"results_parsers.{part}" for part in parts)
+    for name in [one for one in sys.modules if one.startswith(loaded)]:
         monkeypatch.delitem(sys.modules, name)
-    for name in ("series", "findings"):
-        monkeypatch.delitem(sys.modules, f"results_parsers.history.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "numpy", None)
     arguments = ("a", "b") if verb == "compare" else ()
     assert run(verb, *arguments, "--db", db) == 3
