@@ -115,6 +115,7 @@ setup(
             "types-jsonschema",
             "types-psutil",
             "types-PyYAML",
+            "weasyprint>=60",
         ],
     },
     entry_points={

@@ -26,15 +26,17 @@ TIMEOUT_S = 60
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """The report of a job, and a digest, with everything in them that there can be."""
+    """The report of a job, a digest and a comparison, with everything that there can be."""
     folder = tmp_path_factory.mktemp("pages")
     jobs = [str(path) for path in make_demo(folder / "jobs", 40, 1, date.today())]
     db = str(folder / "h.sqlite")
     assert main(["ingest", "--db", db, *jobs]) == 0
-    report, digest = folder / "report.html", folder / "digest.html"
+    report, digest, other = (folder / f"{name}.html" for name in ("report", "digest", "other"))
     assert main(["report", "--html", str(report), jobs[-1]]) == 0
     assert main(["report", "--html", str(digest), "--db", db, "--nights", "40"]) == 0
-    return {"report": report, "digest": digest}
+    words = ["--compare", "last:40", "last:5"]
+    assert main(["report", "--html", str(other), "--db", db, *words]) == 0
+    return {"report": report, "digest": digest, "comparison": other}
 
 
 def look(page, folder, *options):
@@ -50,7 +52,7 @@ def look(page, folder, *options):
 
 
 @pytest.mark.parametrize("options", LOOKS.values(), ids=LOOKS)
-@pytest.mark.parametrize("name", ["report", "digest"])
+@pytest.mark.parametrize("name", ["report", "digest", "comparison"])
 def test_a_page_is_drawn_without_a_complaint(pages, tmp_path, name, options):
     told, picture = look(pages[name], tmp_path, *options)
     assert "CONSOLE" not in told
