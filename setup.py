@@ -80,6 +80,7 @@ setup(
         "jinja2>=3.1",
         "jsonschema>=4.18,<5",
         "psutil>=5.9",
+        "python-json-logger>=3.1",
         "pyyaml>=6",
         "qemu-qmp>=0.0.3",  # with the hyphen: pkg_resources does not find it by its dotted name
     ],
@@ -97,6 +98,8 @@ setup(
         "parquet": ["pyarrow>=15"],  # vexfs-results export --format parquet
         "duckdb": ["duckdb>=1"],  # vexfs-results query --engine duckdb
         "reports": ["matplotlib>=3.8", "weasyprint>=60"],
+        # Spans of jobs, tests and steps, for [vexfs.tracing] enabled = True.
+        "tracing": ["opentelemetry-exporter-otlp-proto-http>=1.24", "opentelemetry-sdk>=1.24"],
         "bench": ["virtme-ng>=1.30"],  # what "make bench" compares a warm guest with
         "dev": [
             "drain3-improved>=0.10,<0.11",
@@ -106,6 +109,8 @@ setup(
             "matplotlib>=3.8",
             "mypy>=1.10",
             "numpy>=1.26",
+            "opentelemetry-exporter-otlp-proto-http>=1.24",
+            "opentelemetry-sdk>=1.24",
             "prometheus-client>=0.19",
             "pyarrow>=15",
             "pytest>=8",
@@ -126,12 +131,14 @@ setup(
         "avocado.plugins.init": [
             "vexfs-metrics = vexfs_provider.plugins_avocado.live_metrics:MetricsSettings",
             "vexfs-report = vexfs_provider.plugins_avocado.report:ReportSettings",
+            "vexfs-tracing = vexfs_provider.plugins_avocado.job_span:TracingSettings",
         ],
         "avocado.plugins.result_events": [
             "vexfs-metrics = vexfs_provider.plugins_avocado.live_metrics:MetricsAfterTest"
         ],
         "avocado.plugins.job.prepost": [
-            "vexfs-report = vexfs_provider.plugins_avocado.report:ReportAfterJob"
+            "vexfs-report = vexfs_provider.plugins_avocado.report:ReportAfterJob",
+            "vexfs-tracing = vexfs_provider.plugins_avocado.job_span:JobSpan",
         ],
         "avocado.plugins.cli": ["vexfs = vexfs_provider.plugins_avocado.fresh:FreshConfig"],
         "avocado.plugins.cli.cmd": ["vexfs = vexfs_provider.plugins_avocado.command:VexfsCommand"],

@@ -96,6 +96,11 @@ class TestConfig:
     coverage: str = "no"
     chosen: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def test_name(self) -> str:
+        """As the variants of ``tests/cfg`` have it, for logs and spans."""
+        return f"vexfs.level{self.level}.{self.scenario}.on_{self.filesystem}"
+
 
 class ParamReader:
     """Typed look-ups in a mapping of strings; ``chosen`` keeps those not at their defaults."""

@@ -15,6 +15,8 @@ from vexfs_provider.runner.job import Host, Job, Scenario
 from vexfs_provider.runner.reproducers import reduce_all
 from vexfs_provider.settings import load_settings
 from vexfs_provider.store import Store
+from vexfs_provider.traced_test import traced_test
+from vexfs_provider.tracing import span
 
 Run = Callable[[Any, Any, Any], None]
 
@@ -38,8 +40,11 @@ def avocado_test(scenario: Scenario, precondition: Scenario | None = None) -> Ru
         command = _command(params, config, arguments)
         job = Job(scenario, arguments, config, folder, command, precondition)
         host = Host(settings, Store(), SILENT)
-        record = execute(job, settings=settings, store=host.store, progress=SILENT)
-        reduce_all(job, record, host)
+        with traced_test(config, test.log.warning) as tell:
+            record = execute(job, settings=settings, store=host.store, progress=SILENT)
+            with span("reduce"):
+                reduce_all(job, record, host)
+            tell(record)
         test.whiteboard = record.to_json()
         _log(test.log, record)
         _raise(test, record)

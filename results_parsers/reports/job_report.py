@@ -20,7 +20,7 @@ from results_parsers.reports.sample_plot import SamplePlots, plot_samples
 ORDER = ("FAIL", "ERROR", "INTERRUPTED", "WARN", "PASS", "CANCEL", "SKIP")
 """Statuses, those that somebody must look at first."""
 
-SHOWN_LOGS = ("debug.log", "console.log", "events.jsonl", "samples.jsonl", "qemu.log")
+SHOWN_LOGS = ("debug.log", "log.jsonl", "console.log", "events.jsonl", "samples.jsonl", "qemu.log")
 GRAPH = ".svg"
 """How the names of flame graphs end."""
 

@@ -45,7 +45,7 @@ def test_entry_points_load():
     }
     for point in entry_points():
         plugin = point.load()
-        assert plugin().name in ("vexfs", "vexfs-metrics", "vexfs-report")
+        assert plugin().name in ("vexfs", "vexfs-metrics", "vexfs-report", "vexfs-tracing")
 
 
 def test_requirements_are_named_as_pkg_resources_finds_them():

@@ -6,13 +6,14 @@ from typing import Any
 
 from vexfs_provider.detection import Finding, Verdict, verdict
 from vexfs_provider.errors import ModuleNotBuilt, NotApplicable, UsageError, VexfsError
-from vexfs_provider.events import EventLog
+from vexfs_provider.events import LOGGER, EventLog
 from vexfs_provider.filesystems.catalogue import get_profile
 from vexfs_provider.filesystems.profile import Kind, Profile
 from vexfs_provider.guest.accelerator import resolve_accelerator
 from vexfs_provider.guest.kernel import Kernel, get_kernel, require_kernel
 from vexfs_provider.guest.launch import GuestSpec
 from vexfs_provider.isolation.runs import Run, running
+from vexfs_provider.logs import LOG, json_log
 from vexfs_provider.params import TestConfig
 from vexfs_provider.progress import Progress
 from vexfs_provider.record import Record
@@ -38,21 +39,23 @@ def execute(job: Job, *, settings: Settings, store: Store, progress: Progress) -
     job.folder.mkdir(parents=True, exist_ok=True)
     events = EventLog(job.folder / "events.jsonl")
     host = Host(settings, store, progress)
-    try:
-        with running() as run:
-            _run(job, run, record, events, host)
-        record.status = verdict(record.findings).name
-        record.reason = _reason(record.findings)
-    except NotApplicable as reason:
-        required = config.require_module and isinstance(reason, ModuleNotBuilt)
-        record.status = "ERROR" if required else "CANCEL"
-        record.reason = str(reason)
-    except (VexfsError, OSError) as error:
-        record.status, record.reason = "ERROR", f"{type(error).__name__}: {error}"
-    finally:
-        record.duration_s = time.monotonic() - started
-        events.add("end", status=record.status)
-        events.close()
+    with json_log(job.folder / LOG, events, config.test_name):
+        try:
+            with running() as run:
+                _run(job, run, record, events, host)
+            record.status = verdict(record.findings).name
+            record.reason = _reason(record.findings)
+        except NotApplicable as reason:
+            required = config.require_module and isinstance(reason, ModuleNotBuilt)
+            record.status = "ERROR" if required else "CANCEL"
+            record.reason = str(reason)
+        except (VexfsError, OSError) as error:
+            record.status, record.reason = "ERROR", f"{type(error).__name__}: {error}"
+            LOGGER.exception("the test could not be done")
+        finally:
+            record.duration_s = time.monotonic() - started
+            events.add("end", status=record.status, reason=record.reason)
+            events.close()
     record.artefacts = list_artefacts(job)
     return record
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from vexfs_provider import tracing
 from vexfs_provider.deadline import Deadline
 from vexfs_provider.detection import (
     Evidence,
@@ -80,9 +81,11 @@ class Session:
         spec = self._with_old_images() if keep_disks else self._spec
         number = len(bench.record.guests) + 1
         folder = self._job.folder if number == 1 else self._job.folder / f"guest-{number}"
-        bench.guest, self._start = start_guest(
-            spec, self._run, folder, name=f"g{number}", store=host.store, progress=host.progress
-        )
+        with tracing.span("guest start", **{"vexfs.guest": number}) as span:
+            bench.guest, self._start = start_guest(
+                spec, self._run, folder, name=f"g{number}", store=host.store, progress=host.progress
+            )
+            span.set(**tracing.as_attributes(self._start.to_dict(), "vexfs.guest."))
         bench.events.add("guest", number=number, **self._start.to_dict())
         bench.guest.limit = self._limit
         self._watch(f"g{number}")
@@ -246,7 +249,9 @@ class Session:
             return
         self._unwatch()
         self._coverage.collect(last=True)
-        end = self._bench.guest.close()
+        with tracing.span("guest end") as span:
+            end = self._bench.guest.close()
+            span.set(**{"vexfs.guest.end": end.value})
         name = f"g{len(self._bench.record.guests) + 1}"
         entry = {"name": name, **self._start.to_dict(), "end": end.value}
         self._bench.record.guests.append(entry)

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from vexfs_provider import tracing
 from vexfs_provider.detection import (
     Evidence,
     Expectation,
@@ -121,7 +122,8 @@ class Bench:
         self.step_name, self.step_title = inner, name
         self.events.add("step", name=inner)
         try:
-            yield
+            with tracing.span(f"step {name}", **{"vexfs.step": inner}):
+                yield
             # Left as it is when an exception passes: the name is part of what is reported.
             self.step_name, self.step_title = outer
         finally:
