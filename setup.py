@@ -11,6 +11,10 @@ ROOT = Path(__file__).resolve().parent
 DATA_FOLDERS = ("deps", "shared", "tests")
 """Folders beside the package in a checkout; a wheel carries them below ``vexfs_provider/data``."""
 
+# The release of Grafana whose schema it has stands behind the "!". Each build of the library counts
+# up what stands before it, so that a range would take the newest build: that of the oldest Grafana.
+GRAFANA = "grafana-foundation-sdk==1769699379!11.6.0"
+
 
 class BuildWithData(build_py):
     """Copies the data folders into the package, where ``vexfs_provider.paths`` looks for them."""
@@ -95,6 +99,7 @@ setup(
         "results": ["numpy>=1.26", "ruptures>=1.1.9", "scipy>=1.11"],
         "logs": ["drain3-improved>=0.10,<0.11"],  # vexfs-results logs
         "metrics": ["prometheus-client>=0.19"],  # vexfs-results metrics
+        "grafana": [GRAFANA],  # vexfs-results dashboard
         "parquet": ["pyarrow>=15"],  # vexfs-results export --format parquet
         "duckdb": ["duckdb>=1"],  # vexfs-results query --engine duckdb
         "reports": ["matplotlib>=3.8", "weasyprint>=60"],
@@ -104,6 +109,7 @@ setup(
         "dev": [
             "drain3-improved>=0.10,<0.11",
             "duckdb>=1",
+            GRAFANA,
             "hyperscan>=0.7",
             "hypothesis>=6.100",
             "matplotlib>=3.8",

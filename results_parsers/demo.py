@@ -133,6 +133,7 @@ def _record(scenario: str, filesystem: str) -> dict[str, Any]:
             "guest": "synthetic",
             "kernel": KERNEL,
             "kernel_release": KERNEL_RELEASE,
+            "memory_mib": 512,
             "accelerator": "kvm",
             "host": HOST,
         },

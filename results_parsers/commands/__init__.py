@@ -5,6 +5,7 @@ from types import ModuleType
 from results_parsers.commands import (
     alerts,
     compare,
+    dashboard,
     demo,
     export,
     flakes,
@@ -26,6 +27,7 @@ VERBS: dict[str, ModuleType] = {
     "report": report,
     "metrics": metrics,
     "alerts": alerts,
+    "dashboard": dashboard,
     "serve": serve,
     "query": query,
     "export": export,
