@@ -1,5 +1,6 @@
 """What comes after the tests: the history, how well changes are found, reports."""
 
+import json
 import statistics
 import subprocess
 import sys
@@ -112,10 +113,12 @@ def _series(one: Synthetic) -> Series:
 
 
 def measure_report(progress: Progress) -> list[Row]:
-    """One page about 510 tests of synthetic jobs."""
+    """One page about 510 tests of synthetic jobs, whose logs are as long as those of real ones."""
     with tempfile.TemporaryDirectory(prefix="vexfs-bench-") as name:
         folder = Path(name)
-        list(make_demo(folder / "jobs", REPORTED + 1, SEED, LAST))
+        for job in make_demo(folder / "jobs", REPORTED + 1, SEED, LAST):
+            for test in read_job(job).tests:
+                _write_logs(job / "test-results" / Path(test.logdir).name)
         command = [sys.executable, "-m", "results_parsers.command", "report", "--html"]
         with progress.task(f"a report of {REPORTED} jobs"):
             start = time.perf_counter()
@@ -125,4 +128,25 @@ def measure_report(progress: Progress) -> list[Row]:
                 stdout=subprocess.DEVNULL,
             )
             seconds = time.perf_counter() - start
-    return [Row("report_html_510_tests_s", seconds, "s", at_most=3)]
+        size = (folder / "report.html").stat().st_size
+    return [
+        Row("report_html_510_tests_mib", size / (1 << 20), "MiB"),
+        Row("report_html_510_tests_s", seconds, "s", at_most=3),
+    ]
+
+
+def _write_logs(folder: Path) -> None:
+    """Samples of a minute, by the host and the guest, and the events of thirty steps."""
+    folder.mkdir(parents=True)
+    samples, events = [], []
+    for second in range(60):
+        host = {"qemu_rss_mib": 200.0 + second, "qemu_read_mib_per_s": 1.5, "source": "host"}
+        guest = {"cpu_percent": second % 7 * 10.0, "memory_used_mib": 60.5, "source": "guest"}
+        samples += [{"time": second + 0.1, **one} for one in (host, guest)]
+        kind = "step" if second % 2 else "step ended"
+        events.append({"time": second + 0.5, "event": kind, "name": f"step {second // 2}"})
+    events += [{"time": 10.0 * n, "event": "fault", "fault": f"power cut {n}"} for n in range(6)]
+    for name, lines in (("samples.jsonl", samples), ("events.jsonl", events)):
+        (folder / name).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for name in ("debug.log", "console.log", "qemu.log"):
+        (folder / name).write_text("a line\n" * 400)

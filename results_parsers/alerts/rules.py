@@ -93,6 +93,7 @@ RULES = (
         "warning",
         "No nightly run",
         f"The last job began more than {NIGHTLY_HOURS} hours ago, or nothing is told of any.",
+        lasting="5m",  # Prometheus has scraped nothing yet when it has just started
     ),
 )
 

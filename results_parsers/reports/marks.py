@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 EVENTS = "events.jsonl"
-LARGEST_BYTES = 8 << 20
+LARGEST_BYTES = 8 << 20  # what is after that is not read
 LONGEST_TEXT = 160
 MOST_MARKS = 60
 """So many are drawn and named, the findings among them in any case."""
@@ -69,9 +69,8 @@ def named(marks: Sequence[Mark]) -> tuple[Mark, ...]:
 
 def _lines(file: Path) -> list[str]:
     try:
-        if file.stat().st_size > LARGEST_BYTES:
-            return []
-        return file.read_text(errors="replace").splitlines()
+        with file.open("rb") as opened:
+            return opened.read(LARGEST_BYTES).decode(errors="replace").splitlines()
     except OSError:
         return []
 

@@ -1,5 +1,6 @@
 """The report of a job: what broke comes first, hostile text does no harm, nothing is fetched."""
 
+import itertools
 import json
 import re
 import sys
@@ -11,7 +12,14 @@ import pytest
 from results_parsers.command import main
 from results_parsers.demo import make_demo
 from results_parsers.reports.marks import MOST_MARKS, Mark, named, read_marks
-from results_parsers.reports.sample_plot import HEIGHT, WIDTH, SamplePlots, plot_samples
+from results_parsers.reports.sample_plot import (
+    HEIGHT,
+    LARGEST_BYTES,
+    MOST_POINTS,
+    WIDTH,
+    SamplePlots,
+    plot_samples,
+)
 
 HOSTILE = "<script>alert('x')</script>&\"'"
 
@@ -152,6 +160,19 @@ def test_a_plot_fills_its_box(job):
     assert points[0] == (0, HEIGHT)
     assert points[-1] == (WIDTH, 0)
     assert (plot.peak, found.seconds) == ("40 %", 4.0)
+
+
+def test_the_samples_of_many_hours_are_drawn_from_all_over(tmp_path, monkeypatch):
+    file = tmp_path / "samples.jsonl"
+    samples = [{"time": float(n), "cpu_percent": float(n), "more": "x" * 90} for n in range(30_000)]
+    file.write_text("".join(json.dumps(one) + "\n" for one in samples))
+    assert file.stat().st_size > LARGEST_BYTES
+    found = plot_samples(file)
+    [plot] = found.plots
+    assert found.seconds == pytest.approx(30_000, rel=0.01)
+    places = [float(one.split(",")[0]) for one in plot.points.split()]
+    assert len(places) >= MOST_POINTS
+    assert max(b - a for a, b in itertools.pairwise(places)) < WIDTH / 50
 
 
 EVENTS = [
