@@ -13,9 +13,9 @@ from vexfs_provider.record import Record
 from vexfs_provider.runner.execute import execute
 from vexfs_provider.runner.job import Host, Job, Scenario
 from vexfs_provider.runner.reproducers import reduce_all
+from vexfs_provider.runner.traced_test import traced_test
 from vexfs_provider.settings import load_settings
 from vexfs_provider.store import Store
-from vexfs_provider.traced_test import traced_test
 from vexfs_provider.tracing import span
 
 Run = Callable[[Any, Any, Any], None]

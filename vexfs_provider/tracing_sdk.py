@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from vexfs_provider import __version__
+import vexfs_provider
 
 TIMEOUT_S = 2.0
 """For one export, unless OTEL_EXPORTER_OTLP_TIMEOUT is set."""
@@ -65,13 +65,13 @@ class SdkTracing:
     """Makes spans in this process, see ``tracing.Tracing``."""
 
     def __init__(self, processor: SpanProcessor, parent: str = ""):
-        attributes: dict[str, str] = {SERVICE_VERSION: __version__}
+        attributes: dict[str, str] = {SERVICE_VERSION: vexfs_provider.__version__}
         if "OTEL_SERVICE_NAME" not in os.environ:
             attributes[SERVICE_NAME] = SERVICE
         resource = Resource.create(attributes)
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         self._provider.add_span_processor(processor)
-        self._tracer = self._provider.get_tracer(SERVICE, __version__)
+        self._tracer = self._provider.get_tracer(SERVICE, vexfs_provider.__version__)
         self._token = context.attach(_PROPAGATOR.extract({"traceparent": parent}))
 
     @contextlib.contextmanager

@@ -2,10 +2,11 @@
 
 import itertools
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from results_parsers.history.database import History
-from results_parsers.history.findings import judge_findings
+from results_parsers.history.findings import JudgedFinding, judge_findings
 from results_parsers.history.ingest import SYNTHETIC
 from results_parsers.history.log_templates import TemplateCount, count_templates
 from results_parsers.history.series import Selection, jobs_before, read_series, select_jobs
@@ -23,12 +24,11 @@ MOST_LINES = 40
 
 @dataclass(frozen=True)
 class ShownVerdict:
-    """A finding of a test and what is known of it."""
+    """A finding, what is known of it, and of which ``tests``, each with its counts in words."""
 
     verdict: str
-    words: str
-    test: str
     title: str
+    tests: tuple[tuple[str, str], ...]
     bad: bool
 
 
@@ -63,7 +63,9 @@ class Digest:
     def in_words(self) -> str:
         """Its findings and metrics, where no page can be shown."""
         lines = [f"{self.jobs} jobs, {self.series} series of metrics", "", "Findings"]
-        lines += [f"{one.verdict} {one.words}: {one.test}: {one.title}" for one in self.verdicts]
+        for one in self.verdicts:
+            lines.append(f"{one.verdict}: {one.title}")
+            lines += [f"  {test}: {words}" for test, words in one.tests]
         lines += ["", "New lines in logs"] if self.lines else []
         lines += [f"{one.lines} in {one.tests} tests: {one.text}" for one in self.lines]
         lines += ["", "Metrics"]
@@ -92,22 +94,25 @@ def make_digest(
     return Digest(
         jobs=jobs,
         synthetic=bool(synthetic),
-        verdicts=tuple(
-            ShownVerdict(
-                one.verdict.verdict.value,
-                str(one.verdict).partition(" ")[2],
-                one.test,
-                one.title,
-                one.verdict.verdict in (Flake.NEW, Flake.REGRESSION),
-            )
-            for one in judged
-        ),
+        verdicts=_show_verdicts(judged),
         trends=tuple(_show(one, start, known) for one in moving[:MOST_PLOTS]),
         more=max(0, len(moving) - MOST_PLOTS),
         series=len(trends),
         tests=map_tests(history, nights),
         titles=map_titles(history, nights),
         lines=_new_lines(history, recent),
+    )
+
+
+def _show_verdicts(judged: Sequence[JudgedFinding]) -> tuple[ShownVerdict, ...]:
+    """The findings in their order, each once for all tests of which the same is known."""
+    tests: dict[tuple[Flake, str], list[tuple[str, str]]] = {}
+    for one in judged:
+        words = str(one.verdict).partition(" ")[2]
+        tests.setdefault((one.verdict.verdict, one.title), []).append((one.test, words))
+    return tuple(
+        ShownVerdict(verdict.value, title, tuple(found), verdict in (Flake.NEW, Flake.REGRESSION))
+        for (verdict, title), found in tests.items()
     )
 
 

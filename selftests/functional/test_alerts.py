@@ -37,6 +37,15 @@ def test_prometheus_takes_the_rules(tools):
     assert f"{len(RULES)} rules found" in check(tools / "promtool", "check", "rules", COMMITTED)
 
 
+def test_prometheus_takes_the_configuration_of_the_docs(tools, tmp_path):
+    text = (data_dir("shared").parent / "docs" / "monitoring.md").read_text()
+    [block] = re.findall(r"```yaml\n(.*?)```", text, re.S)
+    (tmp_path / "prometheus.yml").write_text(block)
+    shutil.copy(COMMITTED, tmp_path)
+    told = check(tools / "promtool", "check", "config", "prometheus.yml", cwd=tmp_path)
+    assert f"{len(RULES)} rules found" in told
+
+
 def test_each_rule_fires_where_it_must_and_only_there(tools, tmp_path):
     text = CASES.read_text()
     assert all(rule.name in text for rule in RULES)

@@ -8,8 +8,14 @@ import pytest
 import vexfs_provider
 
 PACKAGE = Path(vexfs_provider.__file__).parent
+SUPPORT = {
+    *("vexfs_provider", "errors", "deadline", "paths", "progress", "store", "events", "logs"),
+    *("tracing", "tracing_sdk"),
+}
+"""Parts of the lowest layer, which do import each other, but never in a circle."""
+
 LAYERS = (
-    {"vexfs_provider", "errors", "deadline", "paths", "progress", "store", "events"},
+    SUPPORT,
     {"detection", "isolation", "settings"},
     {"guest"},
     {"filesystems"},
@@ -24,8 +30,6 @@ LAYERS = (
 """From the bottom upwards; parts of one layer do not import each other."""
 
 LEVELS = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-SUPPORT = {"errors", "deadline", "paths", "progress", "store", "events", "vexfs_provider"}
-"""Parts of the lowest layer, which do import each other, but never in a circle."""
 
 
 def part_of(module: str) -> str:

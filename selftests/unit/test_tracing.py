@@ -10,13 +10,14 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, Sp
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from vexfs_provider import traced_test, tracing, tracing_sdk
+from vexfs_provider import tracing, tracing_sdk
 from vexfs_provider.detection import Finding, Severity
 from vexfs_provider.errors import NotApplicable
 from vexfs_provider.events import EventLog
 from vexfs_provider.guest.launch import GuestSpec
 from vexfs_provider.params import TestConfig
 from vexfs_provider.record import Record
+from vexfs_provider.runner import traced_test
 from vexfs_provider.tracing_sdk import OncePatient, SdkTracing
 
 CONFIG = TestConfig(1, "demo", "ext4", "tcg", GuestSpec(), 60.0, require_module=False)
