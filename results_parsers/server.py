@@ -20,6 +20,7 @@ from results_parsers.reports.html import render_digest, render_jobs
 from results_parsers.reports.job_report import show_job
 
 LARGEST_BODY = 1 << 20
+LARGEST_DROPPED = 16 << 20
 JOBS_TOLD = 30  # those whose tests are in the metrics
 NIGHTS = 30
 HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
@@ -43,6 +44,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     server: Server
     server_version = "vexfs-results"
+    timeout = 30.0  # seconds of silence
     sys_version = ""
 
     def do_GET(self) -> None:
@@ -69,6 +71,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > LARGEST_BODY:
+            self._drop(int(length) if length.isdecimal() else 0)
             self._say(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {LARGEST_BODY} bytes\n")
             return
         try:
@@ -81,6 +84,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self._say(HTTPStatus.SERVICE_UNAVAILABLE, f"{error}\n")
         else:
             self._say(HTTPStatus.OK, f"{count} kept\n")
+
+    def _drop(self, length: int) -> None:
+        """Read a body for nothing: who still sends when the connection ends hears no answer."""
+        left = min(length, LARGEST_DROPPED)
+        while left > 0 and (data := self.rfile.read(min(left, LARGEST_BODY))):
+            left -= len(data)
 
     def _healthz(self) -> None:
         with open_history(self.server.db) as history:

@@ -151,7 +151,7 @@ def test_what_is_no_alert_is_refused_and_nothing_is_kept(serve, db, body):
         assert history.connection.execute("SELECT count(*) FROM alerts").fetchone()[0] == 0
 
 
-def test_a_huge_body_is_not_read(serve):
+def test_a_huge_body_is_not_kept(serve):
     assert ask(f"{serve(keep=True)}/alerts", data=b"x" * (LARGEST_BODY + 1))[0] == 413
 
 
