@@ -134,11 +134,7 @@ setup(
             "vexfs-detect = vexfs_provider.detection.command:main",
             "vexfs-results = results_parsers.command:main",
         ],
-        "avocado.plugins.init": [
-            "vexfs-metrics = vexfs_provider.plugins_avocado.live_metrics:MetricsSettings",
-            "vexfs-report = vexfs_provider.plugins_avocado.report:ReportSettings",
-            "vexfs-tracing = vexfs_provider.plugins_avocado.job_span:TracingSettings",
-        ],
+        "avocado.plugins.init": ["vexfs = vexfs_provider.plugins_avocado.job_settings:JobSettings"],
         "avocado.plugins.result_events": [
             "vexfs-metrics = vexfs_provider.plugins_avocado.live_metrics:MetricsAfterTest"
         ],

@@ -7,8 +7,10 @@ Exit code: 0, or 3 if a job could not be read (those that can be are in the repo
 
 import argparse
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from results_parsers.commands.options import add_db, needs_numbers, read_or_say
 from results_parsers.errors import UsageError
@@ -19,6 +21,10 @@ from results_parsers.reports.pdf import render_pdf
 from results_parsers.reports.write import to_json, write_bytes, write_text
 from results_parsers.summary import summary
 from results_parsers.thresholds import find_thresholds
+
+if TYPE_CHECKING:
+    from results_parsers.reports.comparison import ShownJobsCompared
+    from results_parsers.reports.digest import Digest
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -75,12 +81,7 @@ def _digest(options: argparse.Namespace) -> int:
         digest = make_digest(
             history, nights=options.nights, recent=options.recent, baseline=options.baseline
         )
-    if options.html or options.pdf:
-        _write_pages(options, render_digest(digest, options.title), digest.in_words())
-    if options.json:
-        write_text(options.json, json.dumps(asdict(digest), indent=1) + "\n")
-        print(options.json)
-    return 0
+    return _write(options, digest, render_digest)
 
 
 def _comparison(options: argparse.Namespace) -> int:
@@ -90,8 +91,16 @@ def _comparison(options: argparse.Namespace) -> int:
     thresholds = find_thresholds(options.thresholds)
     with open_history(options.db) as history:
         found = show_comparison(compare_jobs(history, *options.compare, thresholds=thresholds))
+    return _write(options, found, render_comparison)
+
+
+def _write(
+    options: argparse.Namespace,
+    found: "Digest | ShownJobsCompared",
+    render: Callable[[Any, str], str],
+) -> int:
     if options.html or options.pdf:
-        _write_pages(options, render_comparison(found, options.title), found.in_words())
+        _write_pages(options, render(found, options.title), found.in_words())
     if options.json:
         write_text(options.json, json.dumps(asdict(found), indent=1) + "\n")
         print(options.json)

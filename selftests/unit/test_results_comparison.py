@@ -2,29 +2,20 @@
 
 import json
 import re
-from datetime import date
 
 import pytest
+from synthetic_history import make_history
 
 from results_parsers.command import main
-from results_parsers.demo import make_demo
-from results_parsers.history import ingest_all, open_history
+from results_parsers.history import open_history
 from results_parsers.history.comparison import compare_jobs
-from results_parsers.reader import read_job
 from results_parsers.reports.comparison import BAR, show_comparison
 from results_parsers.thresholds import Thresholds
-
-NIGHTS = 60
 
 
 @pytest.fixture(scope="module")
 def db(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("history")
-    jobs = [read_job(path) for path in make_demo(folder / "jobs", NIGHTS, 1, date.today())]
-    with open_history(folder / "h.sqlite", create=True) as history:
-        ingest_all(history, jobs[:30], tags=("before",))
-        ingest_all(history, jobs[30:], tags=("after",))
-    return folder / "h.sqlite"
+    return make_history(tmp_path_factory.mktemp("history"))
 
 
 @pytest.fixture

@@ -8,30 +8,12 @@ import logging
 import os
 from typing import Any
 
-from avocado.core.plugin_interfaces import Init, JobPost, JobPre
-from avocado.core.settings import settings
+from avocado.core.plugin_interfaces import JobPost, JobPre
 
+from vexfs_provider.plugins_avocado.job_settings import TRACING
 from vexfs_provider.tracing import ENABLED, PARENT, Span, environment, span, tracing
 
-SECTION, KEY = "vexfs.tracing", "enabled"
 LOG = logging.getLogger("avocado.app")
-
-
-class TracingSettings(Init):
-    """Declares the setting."""
-
-    name = "vexfs-tracing"
-    description = "Setting of the spans of jobs and tests"
-
-    def initialize(self) -> None:
-        """Register ``vexfs.tracing.enabled``."""
-        settings.register_option(
-            section=SECTION,
-            key=KEY,
-            default=False,
-            key_type=bool,
-            help_msg="Send OpenTelemetry spans of jobs, tests and their steps (OTEL_* variables)",
-        )
 
 
 class JobSpan(JobPre, JobPost):
@@ -46,7 +28,7 @@ class JobSpan(JobPre, JobPost):
 
     def pre(self, job: Any) -> None:
         """Does nothing where no spans are wanted."""
-        if not job.config.get(f"{SECTION}.{KEY}"):
+        if not TRACING.read(job.config):
             return
         outer = {name: os.environ.get(name) for name in (ENABLED, PARENT)}
         self._open.callback(_set_environment, outer)

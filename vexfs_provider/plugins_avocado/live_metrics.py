@@ -9,34 +9,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from avocado.core.plugin_interfaces import Init, ResultEvents
-from avocado.core.settings import settings
+from avocado.core.plugin_interfaces import ResultEvents
 
 from results_parsers.avocado_json import read_test
 from results_parsers.errors import ResultsError
 from results_parsers.job import TestResult
 from results_parsers.metrics.live import LiveMetrics, Targets
 from results_parsers.metrics.publish import check_gateway, check_textfile
+from vexfs_provider.plugins_avocado.job_settings import PUSH, TEXTFILE
 
-SECTION = "vexfs.metrics"
-OPTIONS = {
-    "textfile": "Write the metrics of the running job into this file (*.prom, for node-exporter)",
-    "push": "Push the metrics of the running job to this Pushgateway, as http://127.0.0.1:9091",
-}
 WHITEBOARD = "whiteboard"
 LOG = logging.getLogger("avocado.app")
-
-
-class MetricsSettings(Init):
-    """Declares the settings."""
-
-    name = "vexfs-metrics"
-    description = "Settings of the metrics of running jobs"
-
-    def initialize(self) -> None:
-        """Register ``vexfs.metrics.textfile`` and ``vexfs.metrics.push``."""
-        for key, text in OPTIONS.items():
-            settings.register_option(section=SECTION, key=key, default="", help_msg=text)
 
 
 class MetricsAfterTest(ResultEvents):
@@ -50,7 +33,7 @@ class MetricsAfterTest(ResultEvents):
 
     def pre_tests(self, job: Any) -> None:
         """Does nothing for a job that nobody wants to hear of."""
-        textfile, gateway = (str(job.config.get(f"{SECTION}.{key}") or "") for key in OPTIONS)
+        textfile, gateway = (str(option.read(job.config)) for option in (TEXTFILE, PUSH))
         if not textfile and not gateway:
             return
         try:
@@ -62,7 +45,7 @@ class MetricsAfterTest(ResultEvents):
                 targets, started=time.time(), planned=job.size, warn=LOG.warning
             )
         except ResultsError as error:
-            LOG.warning("no metrics of this job: [%s] %s", SECTION, error)
+            LOG.warning("no metrics of this job: [%s] %s", PUSH.section, error)
 
     def start_test(self, result: Any, state: Any) -> None:
         """Nothing is told of tests that run."""

@@ -7,33 +7,15 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from avocado.core.plugin_interfaces import Init, JobPost
-from avocado.core.settings import settings
+from avocado.core.plugin_interfaces import JobPost
 
 from results_parsers.errors import ResultsError
 from results_parsers.job import BadResults
 from results_parsers.reader import JSON, read_job
 from results_parsers.reports.write import HTML_NAME, write_report
+from vexfs_provider.plugins_avocado.job_settings import REPORT
 
-SECTION, KEY = "vexfs.report", "enabled"
 LOG = logging.getLogger("avocado.app")
-
-
-class ReportSettings(Init):
-    """Declares the setting."""
-
-    name = "vexfs-report"
-    description = "Setting of the reports of jobs"
-
-    def initialize(self) -> None:
-        """Register ``vexfs.report.enabled``."""
-        settings.register_option(
-            section=SECTION,
-            key=KEY,
-            default=True,
-            key_type=bool,
-            help_msg="Write report.html and report.json into the folder of each job",
-        )
 
 
 class ReportAfterJob(JobPost):
@@ -45,7 +27,7 @@ class ReportAfterJob(JobPost):
     def post(self, job: Any) -> None:
         """Does nothing for a job without results; a report that fails is no failure of the job."""
         folder = Path(job.logdir)
-        if not job.config.get(f"{SECTION}.{KEY}") or not (folder / JSON).is_file():
+        if not REPORT.read(job.config) or not (folder / JSON).is_file():
             return
         try:
             write_report(read_job(folder), folder)
