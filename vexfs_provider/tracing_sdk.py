@@ -31,8 +31,9 @@ _PROPAGATOR = TraceContextTextMapPropagator()
 
 def start(parent: str, warn: Callable[[str], None]) -> "SdkTracing":
     """Spans that are sent to a collector, below ``parent`` (W3C Trace Context) if there is one."""
-    # The exporter tells of each try, in the log of a test that has nothing to do with it.
-    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
+    # They tell of each try, in the log of a test that has nothing to do with it.
+    for name in ("opentelemetry", "urllib3"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     timeout = None if "OTEL_EXPORTER_OTLP_TIMEOUT" in os.environ else TIMEOUT_S
     exporter = OncePatient(OTLPSpanExporter(timeout=timeout), warn)
     return SdkTracing(BatchSpanProcessor(exporter), parent)
