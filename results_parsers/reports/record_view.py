@@ -17,6 +17,7 @@ class ShownFinding:
     known: bool
     count: int
     recommendation: str
+    cause: str
     evidence: tuple[tuple[str, str], ...]
     timeline: tuple[str, ...]
 
@@ -47,6 +48,7 @@ def show_finding(finding: Mapping[str, Any], timelines: Mapping[str, Any]) -> Sh
         known=bool(finding["known"]),
         count=int(finding["count"]),
         recommendation=str(finding["recommendation"]),
+        cause=str(finding.get("cause") or ""),
         evidence=tuple(
             (str(one.get("source", "")), _cut(str(one.get("text", ""))))
             for one in finding["evidence"]

@@ -23,6 +23,7 @@ Patterns are matched at the begin of the cleaned line. Keep them linear: no ``.*
 
 from vexfs_provider.detection.expect import Expectation, apply_expectations
 from vexfs_provider.detection.finding import Evidence, Finding, Severity, normalise_title
+from vexfs_provider.detection.follow_up import mark_follow_ups
 from vexfs_provider.detection.report import Report, first_crash, reports
 from vexfs_provider.detection.scan import scan
 from vexfs_provider.detection.stack import blocked_in
@@ -38,6 +39,7 @@ __all__ = [
     "apply_expectations",
     "blocked_in",
     "first_crash",
+    "mark_follow_ups",
     "merge",
     "normalise_title",
     "reports",

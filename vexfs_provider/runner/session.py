@@ -13,6 +13,7 @@ from vexfs_provider.detection import (
     Finding,
     Verdict,
     apply_expectations,
+    mark_follow_ups,
     merge,
     scan,
     verdict,
@@ -230,7 +231,7 @@ class Session:
                 raise error
         elif error is not None and own is None and not _is_explained(error, found):
             raise error
-        found = [*found, own] if own is not None else found
+        found = mark_follow_ups([*found, own] if own is not None else found)
         bench.record.findings += attach(dump, found) if dump else found
         bench.record.findings[:] = merge(bench.record.findings)
         self._timelines.add(bench.guest, ended_s)
