@@ -18,7 +18,9 @@ BEFORE = finding("WARNING in demo_open", "warning", 10)
 FIRST = finding(OOPS, "null-deref", 500)
 SECOND = finding("general protection fault in demo_write", "gpf", 900)
 AFTER = finding("WARNING in do_exit", "warning", 700, cause="look first into kernel/exit.c")
+NEAR_ITS_END = Evidence("console.log", "the last lines", 400)
 HANG = finding("hang: python3 in exit_mmap", "hang")
+HANG = replace(HANG, evidence=(*HANG.evidence, NEAR_ITS_END))
 
 
 def test_what_came_after_the_first_oops_says_so_in_any_order():

@@ -35,9 +35,9 @@ def mark_follow_ups(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _place(finding: Finding) -> float:
-    """Where its first evidence begins in the console."""
-    places = [one.offset for one in finding.evidence if one.offset is not None]
-    return places[0] if places else math.inf
+    """Where its first evidence begins in the console; what follows only shows the surroundings."""
+    first = finding.evidence[0].offset if finding.evidence else None
+    return math.inf if first is None else first
 
 
 def _with_hint(finding: Finding, hint: str) -> Finding:
