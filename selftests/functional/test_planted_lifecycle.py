@@ -55,6 +55,19 @@ def killed_load(owner, name):
     return lambda planter: planter.before(owner, name, planter.kill_load)
 
 
+def emptied_file(planter):
+    """A file of the load is emptied before the first remount."""
+    done = []
+
+    def empty(bench):
+        if not done:
+            done.append(bench)
+            folder = f"{bench.mountpoint}/remount"
+            sh(bench.guest, f"find {folder} -type f -size +0 | head -n 1 | xargs truncate -s 0")
+
+    planter.before(lifecycle_power, "_remount", empty)
+
+
 def killed_before_switch(planter):
     def look(guest, _module, function, *_):
         if function == "switch":
@@ -141,6 +154,7 @@ def disk_stays(planter):
 
 LOST_DATA = "acknowledged data are lost or wrong after"
 PLANTED = {
+    "remount": (emptied_file, f"{LOST_DATA} remount"),
     "pause": (killed_load(power, "paused"), "a load that was paused does not go on"),
     "clock_jump": (changed_time, "the time of a file differs after the clock has jumped"),
     "unplug": (other_disk, "ext4: mount failed"),
@@ -163,7 +177,7 @@ PLANTED = {
 """Event -> the fault that is planted, and the title of the finding that it must give."""
 
 TOGETHER = (
-    ("pause", "clock_jump", "unplug", "grow"),
+    ("remount", "pause", "clock_jump", "unplug", "grow"),
     ("reset", "reboot", "power_down"),
     ("snapshot", "migration", "removal"),
     ("cpu_hotplug", "balloon"),

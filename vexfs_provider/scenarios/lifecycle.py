@@ -65,6 +65,7 @@ class Event:
 
 
 EVENTS = (
+    Event("remount", power.remount),
     Event("pause", power.pause, needs_disk=False),
     Event("clock_jump", power.clock_jump),
     Event("unplug", devices.unplug),
@@ -78,7 +79,9 @@ EVENTS = (
     Event("cpu_hotplug", devices.cpu_hotplug, growing, needs_disk=False),
     Event("balloon", devices.balloon, growing, needs_disk=False),
 )
-"""In this order; those in a row on the same machine share a guest and a filesystem."""
+"""In this order; those in a row on the same machine share a guest and a filesystem. The first is a
+control: a filesystem that fails it does not fail the others for what they do to the machine.
+"""
 
 NAMES = tuple(event.name for event in EVENTS)
 

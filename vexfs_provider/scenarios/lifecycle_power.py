@@ -17,6 +17,13 @@ JUMPS_DAYS = (400, -800)
 TOLERANCE_S = 2.0  # the coarsest times that a filesystem keeps are of two seconds
 
 
+def remount(bench: Bench, load: Load) -> None:
+    """Nothing happens to the machine: what is lost now is lost by other events as well."""
+    load.wait_for_progress("is left alone")
+    load.stop()
+    _remount(bench)
+
+
 def pause(bench: Bench, load: Load) -> None:
     """The machine stands still for a while."""
     with power.paused(bench.guest):
